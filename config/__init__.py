@@ -1,0 +1,1 @@
+"""What the site decides: settings, their loading and checking, and the label layouts."""

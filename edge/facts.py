@@ -1,0 +1,155 @@
+"""Facts: what drivers, central and the clock tell the engine, in the past tense. One fact, one booking."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from edge.domain.requests import Request
+
+
+class Verdict(StrEnum):
+    """The three answers to a scan (contract section 3)."""
+
+    ACCEPT = "accept"
+    ATTENTION = "attention"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the engine says to a fact once it is on disk. `why` is from the closed list, for a reject only."""
+
+    verdict: Verdict
+    text: str = ""
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeScanned:
+    """A line came from a scanner.
+
+    `code` is the line without its end, each byte one character (Latin-1), at most `MAX_CODE_LENGTH + 1` of them:
+    a longer line is cut there and so is seen to be too long. `dialogue` names the conversation it belongs to:
+    the scanner's id, over TCP with the peer's address.
+    """
+
+    scanner: str
+    station: str
+    dialogue: str
+    code: str
+    debounce_ms: int = 0
+
+
+MAX_CODE_LENGTH = 256
+"""Characters in a scan (contract section 3)."""
+
+
+class DeviceKind(StrEnum):
+    SCANNER = "scanner"
+    PRINTER = "printer"
+    BROKER = "broker"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceReady:
+    """A device can be used: it is open and read, or connected. Told again only after it was lost."""
+
+    kind: DeviceKind
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLost:
+    """A device cannot be used, or not as it should; `text` says why and what to do. Told once for each cause."""
+
+    kind: DeviceKind
+    device: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSending:
+    """The bytes of a label job are about to go: from here on its end is unknown until it is told."""
+
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelPrinted:
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelUnsettled:
+    """Nobody can tell whether the label came out: it goes again with the mark COPY."""
+
+    job: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFailed:
+    """The label cannot be drawn or printed at all; it is given up with an exception for a person."""
+
+    job: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """Where central wants the answer besides `res` (MQTT 5)."""
+
+    topic: str
+    correlation: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandReceived:
+    """Central asks for something. `digest` is the same for the same content of type and data."""
+
+    source: str
+    id: str
+    type: str
+    digest: str
+    request: Request
+    reply_to: ReplyTo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRefused:
+    """A command that could not be read as what it says it is, with the answer it gets.
+
+    `source` and `id` are empty where they could not be read: then nobody can be answered, and it is only kept.
+    `head` holds the first characters of what came.
+    """
+
+    source: str
+    id: str
+    digest: str
+    code: str
+    text: str
+    at: str | None
+    head: str
+    reply_to: ReplyTo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Central has it: rows of this outbox up to and including `upto`, in order."""
+
+    outbox: Literal["events", "levels", "answers"]
+    upto: int
+
+
+Fact = (
+    CodeScanned
+    | DeviceReady
+    | DeviceLost
+    | LabelSending
+    | LabelPrinted
+    | LabelUnsettled
+    | LabelFailed
+    | CommandReceived
+    | CommandRefused
+    | Delivered
+)

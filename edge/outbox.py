@@ -1,0 +1,87 @@
+"""What a commit leaves to be done outside: rows for the printers and for central, and how they are read.
+
+The ledger implements these readers; printer and sync threads get them handed in and know nothing of the ledger.
+Each reader is used by one thread, which makes and closes it.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from edge.domain.labels import LabelContent
+
+
+@dataclass(frozen=True, slots=True)
+class LabelJob:
+    """A label that is not yet known to be printed. `copy`: it is marked, since it may be a second one."""
+
+    job: int
+    label: str
+    content: LabelContent
+    copy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event: its place in the sequence, its type (`stock.received`) and its bytes as they go on the wire."""
+
+    seq: int
+    type: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRow:
+    """An item's level as of `seq`; an empty payload clears it."""
+
+    seq: int
+    sku: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """The answer to a command, and where it goes besides `res`."""
+
+    number: int
+    payload: bytes
+    reply_topic: str | None
+    correlation: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the ledger stands, for `state`. `hash` is the head of the chain in lower-case hex."""
+
+    epoch: str
+    session: int
+    last_seq: int
+    hash: str
+    confirmed_seq: int
+    levels_seq: int
+    answers_number: int
+
+
+class LabelQueue(Protocol):
+    """The label jobs of one printer."""
+
+    def next(self) -> LabelJob | None:
+        """The oldest job that is not settled, or None."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class SyncOutbox(Protocol):
+    """What central is still to be told. Every list is in order and at most `limit` long."""
+
+    def head(self) -> Head: ...
+
+    def events(self, *, after: int, limit: int) -> list[EventRow]: ...
+
+    def levels(self, *, after: int, upto: int, limit: int) -> list[LevelRow]:
+        """Levels whose `seq` is above `after` and not above `upto`, by seq."""
+        ...
+
+    def answers(self, *, after: int, limit: int) -> list[AnswerRow]: ...
+
+    def close(self) -> None: ...
