@@ -1,12 +1,75 @@
-"""The settings of a site as frozen values: what each key means, its default and what is allowed (contract section 2).
+"""The settings of a site as frozen values: what each key means, its default, its limits (contract section 2).
 
-Reading the file and telling its errors is `config.load`'s.
+Reading the file and telling its errors is `config.load`'s. A ValueError raised here is a sentence for people.
 """
 
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
+
+from config import devices
+from config.words import nearest, shown
+
+ANSWER_MAX = 64
+"""Bytes written back to a scanner for one scan, at most."""
+
+
+def _path(value: object, info: ValidationInfo) -> object:
+    """Take a path as text, relative to `folder` in the context: the folder of the file that names it."""
+    if not isinstance(value, str):
+        return value
+    if not value or "\0" in value:
+        raise ValueError("expected a path, relative to this file or absolute.")
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / value
+
+
+def _latin_1(text: str) -> str:
+    if any(character > "\xff" for character in text):
+        raise ValueError(f"expected single bytes, written as \\u0000 to \\u00ff, got {shown(text)}.")
+    return text
+
+
+def _separator(text: str) -> str:
+    if "\r" in text or "\n" in text:
+        raise ValueError('expected characters within a line, such as "\\u001d": CR and LF end a scan.')
+    return _latin_1(text)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        near = nearest(name, available_timezones())
+        remedy = f'did you mean "{near}"?' if near else 'expected a name such as "Europe/Paris".'
+        raise ValueError(f"there is no time zone {shown(name)}; {remedy}") from None
+    return name
+
+
+def _pattern(text: str) -> str:
+    example = r"""such as '^%L(?P<value>[A-Z0-9-]+)$' in single quotes"""
+    unescaped = re.sub(r"\\.", "", text, flags=re.DOTALL)
+    if not (unescaped.startswith("^") and unescaped.endswith("$")):
+        raise ValueError(f"the pattern must begin with ^ and end with $; expected one {example}.")
+    try:
+        groups = re.compile(text).groupindex
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"the pattern is no regular expression ({error}); expected one {example}.") from None
+    if "value" not in groups:
+        raise ValueError(f"the pattern has no group named value; expected one {example}.")
+    return text
+
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """A site, node, scanner, printer or station: letters, digits, - and _."""
@@ -14,25 +77,43 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Place = Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,64}$")]
 """A location, as everything in the trade: printable ASCII, 1 to 64 characters."""
 
+FilePath = Annotated[Path, BeforeValidator(_path)]
+"""A file or folder. That it is there is not checked here: credentials exist only while the service runs."""
+
+AnswerBytes = Annotated[str, Field(max_length=ANSWER_MAX), AfterValidator(_latin_1)]
+"""What is written back to a scanner: each character is the byte of its number (Latin-1)."""
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+"""An anchored regular expression with the group `value`."""
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Tls(_Table):
-    """Certificates as files (PEM). Mutual TLS when `cert` and `key` are given."""
+    """Certificates as files (PEM). Mutual TLS when `cert` and `key` are given; without `ca`, the system's."""
 
-    ca: Path | None = None
-    cert: Path | None = None
-    key: Path | None = None
+    ca: FilePath | None = None
+    cert: FilePath | None = None
+    key: FilePath | None = None
+
+    @model_validator(mode="after")
+    def _check_pair(self) -> Self:
+        if (self.cert is None) != (self.key is None):
+            raise ValueError(
+                "cert and key belong together; give both for mutual TLS, or neither for the broker's "
+                "certificate alone."
+            )
+        return self
 
 
 class Mqtt(_Table):
-    host: Annotated[str, Field(min_length=1)]
+    host: Annotated[str, AfterValidator(devices.host), Field(examples=["broker.example.net"])]
     port: Annotated[int, Field(ge=1, le=65535)] = 1883
     protocol: Literal["5"] = "5"
     username: str | None = None
-    password_file: Path | None = None
+    password_file: FilePath | None = None
     tls: Tls | None = None
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "crossdock"
     confirm: Literal["broker"] = "broker"
@@ -41,25 +122,29 @@ class Mqtt(_Table):
 class Scanner(_Table):
     """`accept`, `attention` and `reject` are written to the scanner as Latin-1 bytes; empty means none."""
 
-    id: Name
-    device: str
-    station: Name
-    accept: str = ""
-    attention: str | None = None
-    reject: str = ""
+    id: Annotated[Name, Field(examples=["gun-1"])]
+    device: Annotated[
+        str, AfterValidator(devices.scanner), Field(examples=[*devices.SCANNER_EXAMPLES.values()])
+    ]
+    station: Annotated[Name, Field(examples=["dock-1"])]
+    accept: AnswerBytes = ""
+    attention: AnswerBytes | None = None
+    reject: AnswerBytes = ""
     debounce_ms: Annotated[int, Field(ge=0, le=60_000)] = 300
-    gs: Annotated[str, Field(min_length=1, max_length=8)] = "\x1d"
+    gs: Annotated[str, Field(min_length=1, max_length=8), AfterValidator(_separator)] = "\x1d"
 
 
 class Printer(_Table):
-    id: Name
-    language: Literal["zpl", "escpos"]
-    device: str
+    id: Annotated[Name, Field(examples=["zebra-1"])]
+    language: Annotated[Literal["zpl", "escpos"], Field(examples=["zpl"])]
+    device: Annotated[
+        str, AfterValidator(devices.printer), Field(examples=[*devices.PRINTER_EXAMPLES.values()])
+    ]
     status: Literal["auto", "off"] = "auto"
 
 
 class Station(_Table):
-    id: Name
+    id: Annotated[Name, Field(examples=["dock-1"])]
     mode: Literal["receive", "missing", "found"] = "receive"
     location: Place | None = None
     printer: Name | None = None
@@ -70,7 +155,7 @@ class Labels(_Table):
     """`printer` serves the stations that name none. `layouts`: a folder whose layouts go before our own."""
 
     printer: Name | None = None
-    layouts: Path | None = None
+    layouts: FilePath | None = None
 
 
 RankKey = Literal["express", "tier", "promised_at", "placed_at"]
@@ -86,28 +171,28 @@ class Items(_Table):
 
 
 class Codes(_Table):
-    """The site's patterns for its own barcodes: each an anchored regular expression with the group `value`."""
+    """The site's patterns for its own barcodes, each in the place of its default."""
 
-    location: str = r"^LOC:(?P<value>.+)$"
-    order: str = r"^ORD:(?P<value>.+)$"
-    purchase_order: str = r"^PO:(?P<value>.+)$"
-    sku: str = r"^SKU:(?P<value>.+)$"
-    label: str = r"^LBL:(?P<value>.+)$"
-    operator: str = r"^OP:(?P<value>.+)$"
-    quantity: str = r"^QTY:(?P<value>.+)$"
-    digit: str = r"^NUM:(?P<value>.+)$"
-    lot: str = r"^LOT:(?P<value>.+)$"
-    expiry: str = r"^EXP:(?P<value>.+)$"
-    command: str = r"^CMD:(?P<value>.+)$"
+    location: Pattern = r"^LOC:(?P<value>.+)$"
+    order: Pattern = r"^ORD:(?P<value>.+)$"
+    purchase_order: Pattern = r"^PO:(?P<value>.+)$"
+    sku: Pattern = r"^SKU:(?P<value>.+)$"
+    label: Pattern = r"^LBL:(?P<value>.+)$"
+    operator: Pattern = r"^OP:(?P<value>.+)$"
+    quantity: Pattern = r"^QTY:(?P<value>.+)$"
+    digit: Pattern = r"^NUM:(?P<value>.+)$"
+    lot: Pattern = r"^LOT:(?P<value>.+)$"
+    expiry: Pattern = r"^EXP:(?P<value>.+)$"
+    command: Pattern = r"^CMD:(?P<value>.+)$"
 
 
 class Settings(_Table):
     """One node."""
 
-    site: Name
-    node: Name
-    data_dir: Path
-    timezone: str = "UTC"
+    site: Annotated[Name, Field(examples=["par1"])]
+    node: Annotated[Name, Field(examples=["dock-a"])]
+    data_dir: FilePath = Path("/var/lib/crossdock")
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
     mqtt: Mqtt | None = None
     scanners: tuple[Scanner, ...] = ()
     printers: tuple[Printer, ...] = ()

@@ -1,1 +1,1 @@
-"""Central: messages, topics and the MQTT connection. Posts commands as facts, publishes what the commit left."""
+"""Central: messages, topics and the MQTT connection. Posts commands as facts, publishes what commits left."""

@@ -1,0 +1,139 @@
+# Crossdock on a development machine: `make demo`, `make test`. Each does all of its own set-up.
+#
+# Everything goes into .venv, from lock files with hashes. Outside it apt-get installs two things, and only where they
+# are missing: python3-venv (Debian splits it off) and mosquitto, the broker of the demo and the tests. Debian starts
+# a broker of its own on port 1883 with that package; it is left alone, ours runs on a free port of the loopback.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# mosquitto is in /usr/sbin, which a user's PATH on Debian lacks.
+export PATH := $(PATH):/usr/sbin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# Tried in this order; `make PYTHON=python3.12 test` asks for one.
+PYTHON ?= python3.13 python3.12 python3.11 python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Quiet twice: what it has to warn of are a mirror or a cache of this machine, not what is installed.
+PIP := $(BIN)/python -m pip install --quiet --quiet
+LOCK_VENV := build/lock
+
+# Arguments for what runs in the end: make test PYTEST=tests/unit, make bench BENCH=..., make lock LOCK=--upgrade
+PYTEST ?=
+BENCH ?=
+LOCK ?=
+
+.PHONY: help demo test bench lint format lock clean mosquitto
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+demo: $(VENV)/.runtime mosquitto ## the whole flow on this machine with nothing attached
+	@$(BIN)/crossdock demo
+
+test: mosquitto lint ## all checks and tests; PYTEST=... passes arguments to pytest
+	@echo "== pytest"
+	$(BIN)/python -m pytest $(PYTEST)
+
+bench: $(VENV)/.dev mosquitto ## the measurements; BENCH=... chooses
+	@$(BIN)/python tests/bench/run.py $(BENCH)
+
+lint: $(VENV)/.dev ## style, types and the walls between the rooms
+	@echo "== ruff"
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	echo "== mypy"
+	$(BIN)/mypy
+	echo "== import-linter"
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## let ruff rewrite what it can
+	@$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## remove .venv and all that was built
+	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+
+# Canned shell: finds the first interpreter that is new enough, as $$python and $$version.
+define find_python
+probe='import sys; print("%d.%d" % sys.version_info[:2]); sys.exit(sys.version_info < (3, 11))'
+for python in $(PYTHON) ""; do
+  # It is run, not only looked up: version managers leave names on the PATH that lead nowhere.
+  if version=$$("$$python" -c "$$probe" 2>/dev/null); then break; fi
+done
+if [ -z "$$python" ]; then
+  echo "Crossdock needs Python 3.11 or newer, and none of $(PYTHON) is: install one, or name it with make PYTHON=..." >&2
+  exit 1
+fi
+endef
+
+# Canned shell: $(call apt,PACKAGE) installs a Debian package, or says what to do.
+define apt
+if ! command -v apt-get >/dev/null; then
+  echo "$(1) is missing and there is no apt-get: install it (or what your system calls it), then run make again." >&2
+  exit 1
+fi
+as_root=
+if [ "$$(id -u)" != 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "$(1) is missing: as root, run apt-get install $(1), then run make again." >&2
+    exit 1
+  fi
+  as_root=sudo
+fi
+echo "== apt-get install $(1)"
+# An update that fails for one of several sources may still know the package: the install decides.
+$$as_root apt-get -qq update || true
+$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends $(1) >/dev/null
+endef
+
+# The files that begin with a dot say what is already done: a second make does nothing.
+$(VENV)/.made:
+	@$(find_python)
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then
+	  $(call apt,python$$version-venv)
+	fi
+	echo "== $(VENV) with Python $$version"
+	"$$python" -m venv --clear $(VENV)
+	touch $@
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/.made
+	@echo "== pip install (requirements.lock)"
+	$(PIP) --require-hashes -r requirements.lock
+	# No build isolation: it would fetch a setuptools that no hash was checked for. The lock has one.
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "== pip install (requirements-dev.lock)"
+	$(PIP) --require-hashes -r requirements-dev.lock
+	touch $@
+
+mosquitto:
+	@if ! command -v mosquitto >/dev/null; then
+	  $(call apt,mosquitto)
+	fi
+
+
+# For every Python from 3.11 on and every processor at once (--universal). Keeps what is pinned as long as it fits;
+# LOCK=--upgrade takes the newest. The tool has a venv of its own: it is no dependency of the project.
+compile = $(LOCK_VENV)/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-emit-index-url --no-emit-find-links $(LOCK)
+
+lock: ## pin the dependencies of pyproject.toml anew; LOCK=--upgrade takes the newest
+	@$(find_python)
+	"$$python" -m venv --clear $(LOCK_VENV)
+	$(LOCK_VENV)/bin/python -m pip install --quiet uv
+	builds='import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
+	echo "== requirements.lock"
+	"$$python" -c "$$builds" | $(compile) --output-file requirements.lock pyproject.toml -
+	echo "== requirements-dev.lock"
+	"$$python" -c "$$builds" | $(compile) --output-file requirements-dev.lock --extra dev \
+	  --constraint requirements.lock pyproject.toml -

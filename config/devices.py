@@ -1,0 +1,153 @@
+"""Device URLs: what a scanner and a printer may name, what each looks like, and which port it means.
+
+Opening them is the drivers'. Errors are ValueErrors with the sentence that the user reads.
+"""
+
+import ipaddress
+import os
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import SplitResult, urlsplit
+
+from config.words import either, nearest, shown
+
+SCANNER_EXAMPLES: Mapping[str, str] = {"serial": "serial:///dev/ttyUSB0?baud=9600"}
+PRINTER_EXAMPLES: Mapping[str, str] = {
+    "tcp": "tcp://10.0.0.20:9100",
+    "serial": "serial:///dev/ttyUSB1?baud=38400",
+    "file": "file:///dev/usb/lp0",
+}
+"""The schemes of this version, each with an example of its form."""
+
+SCANNER_LATER = ("hid", "tcp-listen", "tcp", "stdin")
+PRINTER_LATER = ("usb", "cups")
+"""Schemes of contract section 2 that a later version brings."""
+
+URL_MAX = 256
+"""Characters in a device URL: longer than any path below /dev/serial/by-id."""
+
+BAUD_MIN, BAUD_MAX = 50, 4_000_000
+"""The slowest and the fastest speed that Linux knows for a serial line (termios, B50 to B4000000)."""
+
+SERIAL_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "baud": (),
+    "bytesize": ("5", "6", "7", "8"),
+    "parity": ("N", "E", "O", "M", "S"),
+    "stopbits": ("1", "1.5", "2"),
+    "rtscts": ("0", "1", "false", "true"),
+    "xonxoff": ("0", "1", "false", "true"),
+}
+"""What may stand behind the ? of a serial port, and its choices; `baud` is a number."""
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\.?")
+
+
+def scanner(url: str) -> str:
+    """Check the device of a scanner and give it back."""
+    return _checked(url, what="scanner", examples=SCANNER_EXAMPLES, later=SCANNER_LATER)
+
+
+def printer(url: str) -> str:
+    """Check the device of a printer and give it back."""
+    return _checked(url, what="printer", examples=PRINTER_EXAMPLES, later=PRINTER_LATER)
+
+
+def host(text: str) -> str:
+    """Check a host name or an address without brackets, and give it back."""
+    if _address(text) is None and not _HOST_NAME.fullmatch(text):
+        # What was written may be a URL with a password in it: it is not shown.
+        raise ValueError(
+            'expected a host name or an address such as "broker.example.net"; leave out scheme, user and '
+            "port."
+        )
+    return text
+
+
+def port(url: str) -> str:
+    """Name the port behind a checked URL, so that two ways to write one port are seen to be the same.
+
+    >>> port("tcp://PRINTER-1.example.net.:9100") == port("tcp://printer-1.example.net:9100")
+    True
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "tcp":
+        name = parts.hostname or ""
+        return f"{_address(name) or name.removesuffix('.')}:{parts.port}"
+    # Through symbolic links: /dev/serial/by-id/... leads to the /dev/ttyUSB0 that the other device may name.
+    return os.path.realpath(parts.path)
+
+
+def _checked(url: str, *, what: str, examples: Mapping[str, str], later: tuple[str, ...]) -> str:
+    scheme = url.partition(":")[0]
+    if scheme in later:
+        raise ValueError(
+            f'a {what} at "{scheme}:" is not supported by this version; use {_one_of(examples.values())}.'
+        )
+    if scheme not in examples:
+        near = nearest(scheme, (*examples, *later)) if ":" in url else None
+        expected = [examples[near]] if near is not None and near in examples else examples.values()
+        raise ValueError(f"expected a device such as {_one_of(expected)}{_got(url)}.")
+    wrong = ValueError(f'expected the form "{examples[scheme]}"{_got(url)}.')
+    if len(url) > URL_MAX or not url.isprintable() or " " in url or not url.startswith(f"{scheme}://"):
+        raise wrong
+    try:
+        parts = urlsplit(url)
+        if not (_is_tcp(parts) if scheme == "tcp" else _is_path(parts)):
+            raise wrong
+    except ValueError as error:  # urlsplit's own words (a bad port, a bracket left open) help nobody
+        raise wrong from error
+    if parts.query:
+        _check_options(parts, example=examples[scheme])
+    return url
+
+
+def _is_tcp(parts: SplitResult) -> bool:
+    name = parts.hostname or ""
+    known_host = _address(name) is not None or _HOST_NAME.fullmatch(name) is not None
+    rest = (parts.path, parts.fragment, parts.username or "", parts.password or "")
+    return known_host and bool(parts.port) and not any(rest)
+
+
+def _is_path(parts: SplitResult) -> bool:
+    is_absolute = parts.path.startswith("/") and not parts.path.endswith("/")
+    return is_absolute and not parts.netloc and not parts.fragment
+
+
+def _check_options(parts: SplitResult, *, example: str) -> None:
+    known = SERIAL_OPTIONS if parts.scheme == "serial" else {}
+    seen: set[str] = set()
+    for name, _, value in (pair.partition("=") for pair in parts.query.split("&")):
+        if name in seen:
+            raise ValueError(f"the option {shown(name)} is there twice; give it once.")
+        seen.add(name)
+        if name not in known:
+            remedy = f"known are {', '.join(known)}" if known else f'expected the form "{example}"'
+            raise ValueError(f"unknown option {shown(name)} behind the ?; {remedy}.")
+        if name == "baud":
+            _check_baud(value)
+        elif value not in known[name]:
+            raise ValueError(f"expected {name} to be {either(known[name])}, got {shown(value)}.")
+
+
+def _check_baud(value: str) -> None:
+    if not (value.isascii() and value.isdigit() and BAUD_MIN <= int(value) <= BAUD_MAX):
+        raise ValueError(
+            f"expected a baud rate from {BAUD_MIN} to {BAUD_MAX}, got {shown(value)}; "
+            "take the one that the device is set to."
+        )
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None
+
+
+def _one_of(examples: Iterable[str]) -> str:
+    return " or ".join(f'"{example}"' for example in examples)
+
+
+def _got(url: str) -> str:
+    """What was written, unless it may hold a password."""
+    return "" if "@" in url else f", got {shown(url)}"

@@ -1,0 +1,158 @@
+"""Pydantic's findings in our own words: what is wrong with a value of the file, and what would be right."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from config.settings import Mqtt, Settings
+from config.words import either, nearest, shown
+
+PATTERNS: Mapping[str, str] = {
+    r"^[A-Za-z0-9_-]{1,64}$": "1 to 64 letters, digits, - and _",
+    r"^[\x20-\x7e]{1,64}$": "1 to 64 printable ASCII characters",
+    r"^[A-Za-z0-9._-]{1,64}$": "1 to 64 letters, digits, dots, - and _",
+}
+
+LATER_VALUES: Mapping[str, tuple[str, ...]] = {
+    "protocol": ("3.1.1",),
+    "confirm": ("central",),
+    "mode": ("move", "pick", "ship", "count", "damage", "release", "scrap", "return", "learn", "info"),
+}
+"""Values of contract section 2 and 3 that a later version brings."""
+
+LATER_TABLES = ("returns",)
+"""Tables of the contract that a later version brings."""
+
+_SPEED = 'write the speed into the device, such as "serial:///dev/ttyUSB0?baud=9600".'
+_APART = "write it into a file that only the daemon's user can read, and name that file in password_file."
+
+OTHER_WORDS: Mapping[str, tuple[str, str]] = {
+    "baud": ("device", _SPEED),
+    "baudrate": ("device", _SPEED),
+    "broker": ("host", 'did you mean "host"?'),
+    "name": ("id", 'did you mean "id"?'),
+    "password": ("password_file", _APART),
+    "tz": ("timezone", 'did you mean "timezone"?'),
+    "url": ("device", 'did you mean "device"?'),
+    "user": ("username", 'did you mean "username"?'),
+}
+"""What people write for a key of ours, that key, and what they are told in the table that has it."""
+
+
+def sentence(error: ErrorDetails) -> str:
+    """Say what is wrong; what would be right. The key stands in front of it already."""
+    path, value = error["loc"], error["input"]
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "extra_forbidden":
+            return _unknown_key(path)
+        case "missing":
+            return _missing_key(path)
+        case "value_error":
+            return str(context["error"])
+        case "literal_error":
+            return _choice(path, value)
+        case "string_pattern_mismatch":
+            return f"expected {PATTERNS[context['pattern']]}, got {shown(value)}."
+        case "string_too_short":
+            return "expected at least one character, got none; to have the default, leave it out."
+        case "string_too_long":
+            return f"expected at most {context['max_length']} characters, got {len(value)}."
+        case "string_type":
+            return f"expected a text in quotes, got {shown(value)}."
+        case "path_type" | "is_instance_of":
+            return f"expected a path in quotes, got {shown(value)}."
+        case "int_type" | "greater_than_equal" | "less_than_equal":
+            return _number(path, value)
+        case "tuple_type" | "model_type":
+            return _table(path, value)
+    # A kind that no field of ours has today: better in the library's words than not told.
+    return f"{error['msg']}, got {shown(value)}."
+
+
+def _unknown_key(path: Sequence[int | str]) -> str:
+    table, name = _table_at(path[:-1]), str(path[-1])
+    known = list(table.model_fields)
+    if name in LATER_TABLES and table is Settings:
+        return "not supported by this version; leave the table out."
+    ours, remedy = OTHER_WORDS.get(name, ("", ""))
+    if ours in known:
+        return f"unknown key; {remedy}"
+    if near := nearest(name, known):
+        return f'unknown key; did you mean "{near}"?'
+    if name in Settings.model_fields and table is not Settings:
+        # In TOML a key belongs to the last [table] above it, however it is indented.
+        return "unknown key here; move it to the top of the file, above the first [table]."
+    if name in Mqtt.model_fields and table is Settings:
+        return "unknown key here; it belongs below [mqtt]."
+    return f"unknown key; expected one of {', '.join(known)}."
+
+
+def _missing_key(path: Sequence[int | str]) -> str:
+    example = (_field_at(path).examples or ["..."])[0]
+    return f"missing; add it, such as {path[-1]} = {shown(example)}."
+
+
+def _choice(path: Sequence[int | str], value: object) -> str:
+    choice = [str(name) for name in _literals(_field_at(path).annotation)]
+    if value in LATER_VALUES.get(str(path[-1]), ()):
+        return f"{shown(value)} is not supported by this version; use {either(choice)}."
+    if isinstance(value, str) and len(choice) > 1 and (near := nearest(value, choice)):
+        return f'expected {either(choice)}, got {shown(value)}; did you mean "{near}"?'
+    return f"expected {either(choice)}, got {shown(value)}."
+
+
+def _number(path: Sequence[int | str], value: object) -> str:
+    bounds = _field_at(path).metadata
+    low = next(bound.ge for bound in bounds if hasattr(bound, "ge"))
+    high = next(bound.le for bound in bounds if hasattr(bound, "le"))
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return f"expected a whole number from {low} to {high}, got a text; take the quotes off."
+    return f"expected a whole number from {low} to {high}, got {shown(value)}."
+
+
+def _table(path: Sequence[int | str], value: object) -> str:
+    name, got = path[-1], shown(value)
+    if isinstance(name, int) or len(path) > 1:
+        kind = "a list" if name == "order_by" else "a table such as { key = value }"
+        return f"expected {kind}, got {got}."
+    if _is_list(_field_at(path).annotation):
+        return f"expected tables, each under [[{name}]] with two brackets, got {got}."
+    return f"expected one table, under [{name}] with single brackets, got {got}."
+
+
+def _table_at(path: Sequence[int | str]) -> type[BaseModel]:
+    """Find the model that describes the table at a path of the file."""
+    table: type[BaseModel] = Settings
+    for name in path:
+        if isinstance(name, str):
+            inner = _model_in(table.model_fields[name].annotation)
+            assert inner is not None, path
+            table = inner
+    return table
+
+
+def _field_at(path: Sequence[int | str]) -> FieldInfo:
+    """Find the field that describes the key at a path, or the list that an element at a path stands in."""
+    names = [name for name in path if isinstance(name, str)]
+    return _table_at(names[:-1]).model_fields[names[-1]]
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Find the table within `Table | None` and `tuple[Table, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
+
+
+def _literals(annotation: Any) -> tuple[Any, ...]:
+    """Find the choice within `Literal[...]` and `tuple[Literal[...], ...]`."""
+    parts = get_args(annotation)
+    return _literals(parts[0]) if parts and not isinstance(parts[0], str) else parts
+
+
+def _is_list(annotation: Any) -> bool:
+    return Ellipsis in get_args(annotation)

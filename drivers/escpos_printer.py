@@ -1,0 +1,191 @@
+"""ESC/POS: a label as one picture on receipt paper, and what a printer answers to `DLE EOT` and `GS ( H`.
+
+A picture and not text: no code page lacks a letter, no byte of data can be a command, the symbols are those
+that are tested, and the label looks as in its preview. It costs some 60 KB a label, a fraction of a second
+over USB or a network; a slow serial line takes as long as it takes. python-escpos writes the commands and
+nothing else: it is heavy and untidy, so it is loaded here alone, once a printer of this language is served.
+(Epson, ESC/POS Command Reference: DLE EOT, GS ( H, GS v 0, GS V.)
+"""
+
+import logging
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from config.layouts import Layout
+from drivers.label_picture import label_picture
+from drivers.printing import Report, Trouble, drained
+from drivers.symbols import DrawingError
+from drivers.transport import Transport
+from edge.outbox import LabelJob
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+PAPER_DOTS = 576
+"""72 mm at 203 dpi, what 80 mm paper takes."""
+
+PARTS_S = 0.25
+"""What the second and third answer may take once the first is there."""
+
+END_WITHIN_S = 2.0
+"""A printer that has not told the end of its first label by then does not know the question."""
+
+_THRESHOLD = 128
+"""Greys below this are black."""
+
+_INVERTED = bytes(byte ^ 0xFF for byte in range(256))
+
+# Every answer to DLE EOT has bits 1 and 4 set, 0 and 7 clear.
+_FIXED_BITS, _FIXED = 0b1001_0011, 0b0001_0010
+_OFFLINE, _COVER_OPEN, _PAPER_END_STOP, _ERROR, _PAPER_END = 0x08, 0x04, 0x20, 0x40, 0x60
+
+_PROCESS_ANSWER = re.compile(rb"\x37\x22([ -~]{4})\x00")
+
+# DLE EOT, DLE ENQ and DLE DC4 are obeyed wherever they stand, in a picture too; the last opens a cash drawer.
+_REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
+
+log = logging.getLogger(__name__)
+
+
+class Escpos:
+    """The language of receipt printers. Remembers whether the printer tells when a label is out."""
+
+    def __init__(self, layouts: Mapping[str, Layout]) -> None:
+        self._layouts = layouts
+        self._tells_end: bool | None = None
+        self._number = 0
+        self._awaited = b""
+        self._awaited_since = 0.0
+        self._tail = b""
+
+    def prepare(self) -> None:
+        _printer_class()
+
+    def draw(self, job: LabelJob) -> bytes:
+        return draw_escpos(job, self._layouts[job.content.kind])
+
+    def ask(self, line: Transport, *, within_s: float) -> Report:
+        self._note_ends(drained(line))
+        heard = b""
+        answers: dict[int, int] = {}
+        for n in (1, 2, 4):
+            line.write(b"\x10\x04%c" % n)
+            status, said = self._answer(line, within_s if not answers else PARTS_S)
+            heard += said
+            if status is None:
+                break
+            answers[n] = status
+        if not answers:
+            # Of one that tells the end of a label and nothing else, nothing was heard.
+            return Report(heard=bool(_PROCESS_ANSWER.sub(b"", heard)))
+        return Report(heard=True, told=True, trouble=_trouble(answers), waiting=self._waiting())
+
+    def end_question(self) -> bytes:
+        if self._tells_end is False:
+            return b""
+        # Process ids of letters A to P: none looks like an answer to DLE EOT.
+        self._number = (self._number + 1) % 0x10000
+        self._awaited = bytes(0x41 + (self._number >> shift & 0xF) for shift in (12, 8, 4, 0))
+        self._awaited_since = time.monotonic()
+        return b"\x1d(H\x06\x00\x30\x30" + self._awaited
+
+    def is_answer(self, data: bytes) -> bool:
+        return bool(data) and all(byte & _FIXED_BITS == _FIXED for byte in data)
+
+    def _answer(self, line: Transport, within_s: float) -> tuple[int | None, bytes]:
+        """Wait for one status byte; also return all that was heard. What is no answer is dropped."""
+        said = b""
+        deadline = time.monotonic() + within_s
+        while (left_s := deadline - time.monotonic()) > 0:
+            data = line.read(left_s)
+            self._note_ends(data)
+            said += data
+            for byte in data:
+                if byte & _FIXED_BITS == _FIXED:
+                    return byte, said
+        return None, said
+
+    def _note_ends(self, data: bytes) -> None:
+        """Look for the end of a label in what was heard; an answer may come in two parts."""
+        heard = self._tail + data
+        for process in _PROCESS_ANSWER.findall(heard):
+            self._tells_end = True
+            if process == self._awaited:
+                self._awaited = b""
+        self._tail = heard[-6:]
+
+    def _waiting(self) -> int:
+        is_late = time.monotonic() - self._awaited_since > END_WITHIN_S
+        if self._awaited and self._tells_end is None and is_late:
+            log.info("The printer does not tell when a label is out (GS ( H): its status has to do.")
+            self._tells_end = False
+        if self._tells_end is False:
+            self._awaited = b""
+        return 1 if self._awaited else 0
+
+
+def draw_escpos(job: LabelJob, layout: Layout) -> bytes:
+    """Draw a label for 80 mm paper, with the cut behind it. Raises DrawingError."""
+    picture = label_picture(job.content, layout, copy=job.copy)
+    if picture.width > PAPER_DOTS:
+        raise DrawingError(
+            f"Expected a layout of at most {PAPER_DOTS / 8:g} mm for receipt paper, got {layout.width:g} mm."
+        )
+    printer = _printer_class()()
+    printer.hw("INIT")
+    printer.image(_without_real_time_commands(picture), impl="bitImageRaster")
+    printer.cut(mode="PART")
+    commands: bytes = printer.output
+    return commands
+
+
+def _without_real_time_commands(picture: "Image") -> "Image":
+    """Make a picture black and white, with a dot more wherever its bytes would be a command of their own."""
+    from PIL import Image  # noqa: PLC0415 - loaded with the first picture
+
+    # As wide as whole bytes, so that the bytes here are those that are sent.
+    width = (picture.width + 7) // 8 * 8
+    paper = Image.new("L", (width, picture.height), 255)
+    paper.paste(picture)
+    # In a raster a black dot is 1, in a picture 0.
+    raster = paper.point([255] * _THRESHOLD + [0] * (256 - _THRESHOLD), "1").tobytes()
+    safe = _REAL_TIME.sub(b"\x18", raster)
+    return Image.frombytes("1", paper.size, safe.translate(_INVERTED))
+
+
+def _trouble(answers: Mapping[int, int]) -> Trouble | None:
+    """Say what is wrong, by the answers to DLE EOT 1 (printer), 2 (cause of being offline) and 4 (paper)."""
+    printer, offline, paper = (answers.get(n, 0) for n in (1, 2, 4))
+    if offline & _COVER_OPEN:
+        return Trouble("has its cover open", "close it")
+    if offline & _PAPER_END_STOP or paper & _PAPER_END == _PAPER_END:
+        return Trouble("is out of paper", "put in a roll")
+    if offline & _ERROR:
+        return Trouble("reports an error", "see its display or lamps, and switch it off and on")
+    if printer & _OFFLINE:
+        return Trouble("is offline", "press its feed or online key")
+    return None
+
+
+@lru_cache(maxsize=1)
+def _printer_class() -> Callable[[], Any]:
+    """Load python-escpos, leaving no trace of it but memory."""
+    root = logging.getLogger()
+    handlers = list(root.handlers)
+    from escpos import capabilities  # noqa: PLC0415 - heavy, see above
+    from escpos.printer import Dummy  # noqa: PLC0415
+
+    # Its import configures logging and makes a folder for a cache that is never read again.
+    for handler in [one for one in root.handlers if one not in handlers]:
+        root.removeHandler(handler)
+    if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:
+        shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
+    # The default profile leaves the width unknown, which is printed to stdout with every picture.
+    profile = capabilities.Profile(features={"paperFullCut": True, "paperPartCut": True})
+    profile.profile_data = {**profile.profile_data, "media": {"width": {"pixels": PAPER_DOTS}}}
+    return lambda: Dummy(profile=profile)

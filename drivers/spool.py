@@ -1,0 +1,241 @@
+"""The spool of one printer: works off its label jobs, in order, and tells what became of each.
+
+A label is printed at least once whatever fails, and never twice unmarked: that its bytes are about to go is
+on disk before the first one leaves, and a job whose end is unknown comes again as a copy. Which job is next
+is the ledger's; how the printer is opened again the supervisor's.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from typing import Final
+
+from config.layouts import Layout, Paper
+from config.settings import Printer
+from drivers.escpos_printer import Escpos
+from drivers.printing import Language, Report, Trouble
+from drivers.transport import LostLineError, Transport, check_printer_url, open_transport
+from drivers.zpl_printer import Zpl
+from edge.errors import DeviceError
+from edge.facts import (
+    DeviceKind,
+    Fact,
+    LabelFailed,
+    LabelPrinted,
+    LabelSending,
+    LabelUnsettled,
+)
+from edge.inbox import Post
+from edge.outbox import LabelJob, LabelQueue
+
+PAPERS: Mapping[str, Paper] = {"zpl": "label", "escpos": "receipt"}
+"""The paper that a printer of each language has, and so the layouts that it is given."""
+
+IDLE_S = 0.25
+"""How long the spool waits to be woken before it looks for itself, at the queue and at the line."""
+
+FIRST_ANSWER_S = 0.7
+"""A printer that has never answered and does not by then can tell nothing: it is not waited for again."""
+
+ANSWER_S = 1.0
+"""A printer that can tell answers within so long, unless it is out of paper."""
+
+TROUBLE_S = 5.0
+"""A printer that has a label may be silent or in trouble so long before the label's end counts as unknown."""
+
+OUT_WITHIN_S = 60.0
+"""A printer that took a label and has no trouble is believed after so long, whatever it still counts."""
+
+POLL_FIRST_S, POLL_MAX_S = 0.02, 0.5
+"""Between two questions whether a label is out."""
+
+STEADY_S = 5.0
+"""A connection that lasted so long and was closed while idle is opened again without a word."""
+
+BOOKED_WITHIN_S = 30.0
+"""A fact that is not on disk by then stops this printer: something is very wrong."""
+
+LAST_BOOKED_S = 2.0
+"""What a fact may still take once the daemon ends."""
+
+_SILENT = Trouble(
+    "does not answer",
+    'see that it has paper and that its head is closed; if it cannot tell, set its status = "off"',
+)
+
+log = logging.getLogger(__name__)
+
+
+class SpooledPrinter:
+    """One printer with its queue. `wake` is set whenever there may be something new for it.
+
+    `layouts` are those for the paper of its language (`PAPERS`). `queue_factory` is called in the thread that
+    runs the printer, for that thread alone. Raises UsageError for a device that cannot be.
+    """
+
+    kind: Final = DeviceKind.PRINTER
+
+    def __init__(
+        self,
+        settings: Printer,
+        layouts: Mapping[str, Layout],
+        queue_factory: Callable[[], LabelQueue],
+        post: Post,
+        wake: threading.Event,
+    ) -> None:
+        check_printer_url(settings.device)
+        self.id = settings.id
+        self._device = settings.device
+        self._name = f"Printer {settings.id}"
+        self._language: Language = Zpl(layouts) if settings.language == "zpl" else Escpos(layouts)
+        self._asks = settings.status == "auto"
+        self._queue_factory = queue_factory
+        self._post = post
+        self._wake = wake
+        # What the printer was seen to be; kept from one connection to the next.
+        self._can_tell = False
+        self._hangs_up = False
+
+    def run(self, *, stop: threading.Event, ready: Callable[[], None]) -> None:
+        """Serve the printer, as `drivers.device.Device` says; a label not out by then comes again."""
+        with closing(self._queue_factory()) as queue:
+            while not stop.is_set():
+                with closing(open_transport(self._device, name=self._name, stop=stop)) as line:
+                    self._greet(line)
+                    ready()
+                    self._language.prepare()
+                    self._serve(line, queue, stop)
+
+    def _serve(self, line: Transport, queue: LabelQueue, stop: threading.Event) -> None:
+        """Print what comes until `stop`; return too when the line is to be opened anew."""
+        opened_at = time.monotonic()
+        while not stop.is_set():
+            self._wake.clear()
+            job = queue.next()
+            try:
+                # Before a label too: on a line that is gone nothing is begun, and nothing becomes a copy.
+                self._listen(line)
+            except LostLineError:
+                if time.monotonic() - opened_at < STEADY_S and not self._hangs_up:
+                    raise
+                log.info("printer=%s closed the idle connection: opening it again", self.id)
+                return
+            if job is None:
+                self._wake.wait(IDLE_S)
+            else:
+                self._print(line, job, stop)
+
+    def _print(self, line: Transport, job: LabelJob, stop: threading.Event) -> None:
+        try:
+            data = self._language.draw(job)
+        except Exception as error:
+            # Broad with intent: a label that cannot be drawn must never hold up those behind it.
+            log.exception("job=%s label=%s cannot be drawn on printer=%s", job.job, job.label, self.id)
+            self._tell(LabelFailed(job.job, str(error) or type(error).__name__), stop)
+            return
+        self._check(line)
+        self._tell(LabelSending(job.job), stop)
+        try:
+            line.write(data + (self._language.end_question() if self._can_tell else b""))
+            self._see_out(line, job, stop)
+        except DeviceError as error:
+            if not stop.is_set():
+                log.warning("job=%s label=%s unsettled on printer=%s", job.job, job.label, self.id)
+                self._tell(LabelUnsettled(job.job, error.text), stop)
+            raise
+        self._tell(LabelPrinted(job.job), stop)
+        copy = " COPY" if job.copy else ""
+        log.info("job=%s label=%s%s printed on printer=%s", job.job, job.label, copy, self.id)
+
+    def _greet(self, line: Transport) -> None:
+        """Find out whether the printer can tell how it is, and whether it is well."""
+        if self._asks:
+            report = self._language.ask(line, within_s=ANSWER_S if self._can_tell else FIRST_ANSWER_S)
+            self._heed(report)
+
+    def _listen(self, line: Transport) -> None:
+        heard = line.read(0)
+        if self._asks and not self._can_tell and heard and self._language.is_answer(heard):
+            self._can_tell = True
+
+    def _check(self, line: Transport) -> None:
+        if self._can_tell:
+            self._heed(self._language.ask(line, within_s=ANSWER_S))
+
+    def _heed(self, report: Report) -> None:
+        """Raise DeviceError unless a label may be sent."""
+        if report.told:
+            self._can_tell = True
+            if report.trouble:
+                raise self._not_ready(report.trouble)
+        elif report.heard:
+            # What answers nonsense can tell nothing; taken seriously it would hold up its labels for ever.
+            if self._can_tell:
+                log.warning("printer=%s answers what is no status: it is not asked any more", self.id)
+            self._can_tell = False
+        elif self._can_tell:
+            raise self._not_ready(_SILENT)
+
+    def _see_out(self, line: Transport, job: LabelJob, stop: threading.Event) -> None:
+        """Return once the label is out as far as one can tell; raises DeviceError if its end is unknown."""
+        if self._can_tell:
+            self._ask_until_out(line, stop)
+        else:
+            self._settle(line, job)
+
+    def _ask_until_out(self, line: Transport, stop: threading.Event) -> None:
+        pause_s = POLL_FIRST_S
+        sent_at = well_at = time.monotonic()
+        while True:
+            report = self._language.ask(line, within_s=ANSWER_S)
+            now = time.monotonic()
+            if report.heard and not report.told:
+                self._heed(report)
+                return line.settle()
+            trouble = report.trouble if report.told else _SILENT
+            if trouble is None:
+                well_at = now
+                if not report.waiting:
+                    return None
+                if now - sent_at > OUT_WITHIN_S:
+                    log.warning("printer=%s counts a label as waiting for a minute: believed out", self.id)
+                    return None
+            elif now - well_at > TROUBLE_S:
+                raise self._not_ready(trouble)
+            if stop.wait(pause_s):
+                raise DeviceError(f"{self._name} was left before its label was out: the daemon is stopping.")
+            pause_s = min(2 * pause_s, POLL_MAX_S)
+
+    def _settle(self, line: Transport, job: LabelJob) -> None:
+        try:
+            line.settle()
+        except LostLineError as error:
+            # Taken in order and then closed: a printer that failed, or a print server that hangs up behind
+            # each job. That is found out by one copy: were its end unknown too, it would go on for ever.
+            if not error.in_order or not (job.copy or self._hangs_up):
+                raise
+            self._hangs_up = True
+            log.info("printer=%s closes the connection behind each label", self.id)
+
+    def _tell(self, fact: Fact, stop: threading.Event) -> None:
+        """Post a fact and wait until it is on disk. Raises EdgeError if it does not get there."""
+        future = self._post(fact)
+        deadline = time.monotonic() + BOOKED_WITHIN_S
+        while True:
+            try:
+                future.result(timeout=IDLE_S)
+                return
+            except TimeoutError:
+                if stop.is_set():
+                    deadline = min(deadline, time.monotonic() + LAST_BOOKED_S)
+                if time.monotonic() >= deadline:
+                    break
+        raise DeviceError(
+            f"{self._name} stands still: what became of its label was not booked in {BOOKED_WITHIN_S:.0f} s.",
+            hint="See the log for what holds up the ledger.",
+        )
+
+    def _not_ready(self, trouble: Trouble) -> DeviceError:
+        return DeviceError(f"{self._name} {trouble.what}: {trouble.remedy}; labels go on by themselves.")

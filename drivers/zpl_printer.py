@@ -1,0 +1,238 @@
+"""ZPL II: a label as commands, and what a printer answers to `~HS`.
+
+Widths are those of font 0 at 203 dpi. All data passes through `field`, and nothing else writes any.
+(Zebra, ZPL II Programming Guide: ^A, ^BC, ^BQ, ^BX, ^CI, ^FH, ~HS.)
+"""
+
+import re
+import time
+from collections.abc import Mapping
+
+from config.layouts import Layout
+from drivers.drawing import BoxMark, Mark, SymbolMark, TextMark, place, values_of
+from drivers.printing import Report, Trouble, drained
+from drivers.symbols import GS, QR_LEVEL, DrawingError, Kind, Symbol, columns_drawn
+from drivers.transport import Transport
+from edge.outbox import LabelJob
+
+DOTS_PER_MM = 8.0
+"""203 dpi."""
+
+MAX_ANSWER_BYTES = 4096
+"""An answer to `~HS` has 82 bytes; what sends more than this is no answer."""
+
+REST_S = 0.25
+"""What the second and third line may take once the first is there."""
+
+# Font 0: advance of the characters 0x20 to 0x7E in thousandths of the height.
+_ADVANCES = (
+    250, 333, 333, 500, 500, 833, 667, 250, 333, 333, 500, 500, 333, 800, 333, 278,
+    500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 278, 278, 500, 500, 500, 500,
+    833, 556, 556, 556, 611, 500, 500, 611, 611, 278, 444, 556, 500, 778, 611, 611,
+    556, 611, 611, 556, 500, 611, 556, 833, 556, 556, 500, 333, 500, 333, 500, 500,
+    333, 500, 500, 444, 500, 500, 278, 500, 500, 278, 278, 444, 278, 778, 500, 500,
+    500, 500, 333, 444, 278, 500, 444, 667, 444, 444, 389, 274, 250, 274, 500,
+)  # fmt: skip
+_WIDE, _LATIN_END, _LATIN = 1.0, 0x0590, 0.6
+
+_ESCAPED = [
+    bytes((byte,)) if 0x20 <= byte <= 0x7D and byte not in b"^_\\" else b"_%02X" % byte for byte in range(256)
+]
+
+_LEADING_PAIRS = re.compile("(?:[0-9]{2})+")
+_CODEWORDS_B = {GS: ">8", ">": ">0"}
+
+_ESCAPES = "|!#$%&*+/:;=?@"
+
+
+class Zpl:
+    """The language of label printers."""
+
+    def __init__(self, layouts: Mapping[str, Layout]) -> None:
+        self._layouts = layouts
+
+    def prepare(self) -> None:
+        """Nothing to load."""
+
+    def draw(self, job: LabelJob) -> bytes:
+        return draw_zpl(job, self._layouts[job.content.kind])
+
+    def ask(self, line: Transport, *, within_s: float) -> Report:
+        drained(line)
+        line.write(b"~HS")
+        answer = b""
+        deadline = time.monotonic() + within_s
+        while (left_s := deadline - time.monotonic()) > 0 and len(answer) < MAX_ANSWER_BYTES:
+            answer += line.read(left_s)
+            strings = _host_status(answer)
+            if len(strings) == 3:
+                break
+            if strings:
+                deadline = min(deadline, time.monotonic() + REST_S)
+        return report_of(answer)
+
+    def end_question(self) -> bytes:
+        return b""
+
+    def is_answer(self, data: bytes) -> bool:
+        return bool(_host_status(data))
+
+
+def draw_zpl(job: LabelJob, layout: Layout) -> bytes:
+    """Draw a label for a 203 dpi printer. Raises DrawingError."""
+    marks = place(
+        layout,
+        values_of(job.content, copy=job.copy),
+        measure=_width,
+        columns=_columns,
+        dots_per_mm=DOTS_PER_MM,
+    )
+    width, height = round(layout.width * DOTS_PER_MM), round(layout.height * DOTS_PER_MM)
+    # ^CI28: data is UTF-8. The rest undoes what an earlier format may have left set.
+    head = b"^XA^CI28^PW%d^LL%d^LH0,0^LS0^FWN^PON^PQ1\n" % (width, height)
+    return head + b"".join(_commands(mark) for mark in marks) + b"^XZ\n"
+
+
+def field(data: str) -> bytes:
+    """Write field data: whatever a printer could take for a command or an escape goes in hexadecimal.
+
+    >>> field("2 ^XZ ~HS_é")
+    b'^FH_^FD2 _5EXZ _7EHS_5F_C3_A9^FS\\n'
+    """
+    return b"^FH_^FD" + b"".join([_ESCAPED[byte] for byte in data.encode("utf-8")]) + b"^FS\n"
+
+
+def _commands(mark: Mark) -> bytes:
+    match mark:
+        case TextMark():
+            reverse = b"^FR" if mark.inverse else b""
+            line = b"^A0N,%d,%d%s" % (mark.height, mark.height, reverse) + field(mark.text)
+            # Font 0 has one weight: a second strike, a dot to the right, makes it bolder. In reverse it would
+            # undo the first.
+            strikes = (0, 1) if mark.bold and not mark.inverse else (0,)
+            return b"".join(b"^FO%d,%d" % (mark.x + strike, mark.y) + line for strike in strikes)
+        case BoxMark():
+            size = (mark.x, mark.y, mark.width, mark.height, mark.thickness)
+            return b"^FO%d,%d^GB%d,%d,%d^FS\n" % size
+        case SymbolMark():
+            return b"^FO%d,%d" % (mark.x, mark.y) + _symbol(mark.symbol)
+
+
+def _symbol(symbol: Symbol) -> bytes:
+    match symbol.kind:
+        case "code128":
+            return _bars(symbol) + field(_set_b(symbol.data))
+        case "gs1-128":
+            return _bars(symbol) + field("".join(gs1_codewords(symbol.data)))
+        case "gs1-datamatrix":
+            # `|` is the escape character, |1 is FNC1; it is no GS1 character and so never in the data.
+            return b"^BXN,%d,200,0,0,1,|" % symbol.module + field("|1" + symbol.data.replace(GS, "|1"))
+        case "datamatrix":
+            return b"^BXN,%d,200,0,0,1,%c" % (symbol.module, _unused(symbol.data)) + field(symbol.data)
+        case "qr":
+            return b"^BQN,2,%d" % symbol.module + field(f"{QR_LEVEL}A,{symbol.data}")
+
+
+def _unused(data: str) -> int:
+    """Choose an escape character that the data has not: printers differ in how one of its own is written."""
+    for escape in _ESCAPES:
+        if escape not in data:
+            return ord(escape)
+    raise DrawingError(f"Expected a DataMatrix without one of {_ESCAPES}, got {data[:60]!r}.")
+
+
+def _bars(symbol: Symbol) -> bytes:
+    return b"^BY%d^BCN,%d,N,N,N,N" % (symbol.module, symbol.height)
+
+
+def _set_b(data: str) -> str:
+    """Code 128 in set B all through: a little wider than with changes, but what is sent reads as it is."""
+    return ">:" + data.replace(">", ">0")
+
+
+def gs1_codewords(message: str) -> list[str]:
+    r"""Encode a GS1 message as ^BC names the codewords of Code 128, from the start code on.
+
+    Pairs of digits at the beginning (GTIN and dates stand there) go in set C, all behind them in set B: `>;`
+    and `>:` start in C and B, `>6` changes to B, `>8` is FNC1, which begins the message and ends an element
+    (ISO/IEC 15417). `>5`, back to C, is left out: not all that read ZPL know it.
+
+    >>> "".join(gs1_codewords("0109506000134352" + "10B7\x1d" + "9142"))
+    '>;>8010950600013435210>6B7>89142'
+    """
+    pairs = _LEADING_PAIRS.match(message)
+    digits = pairs[0] if pairs else ""
+    codewords = [">;" if digits else ">:", ">8"]
+    codewords += [digits[at : at + 2] for at in range(0, len(digits), 2)]
+    rest = message[len(digits) :]
+    if digits and rest:
+        codewords.append(">6")
+    return codewords + [_CODEWORDS_B.get(character, character) for character in rest]
+
+
+def _columns(kind: Kind, data: str) -> int:
+    """Modules across: 11 for each codeword and the check, 13 for stop, where the bars are ours."""
+    match kind:
+        case "code128":
+            return 11 * (len(data) + 2) + 13
+        case "gs1-128":
+            return 11 * (len(gs1_codewords(data)) + 1) + 13
+    return columns_drawn(kind, data)
+
+
+def _width(text: str, bold: bool) -> float:
+    # Letters beyond ASCII are as wide as an average capital, those of the Far East as they are high.
+    return sum(
+        _ADVANCES[ord(character) - 0x20] / 1000
+        if " " <= character <= "~"
+        else _LATIN
+        if ord(character) < _LATIN_END
+        else _WIDE
+        for character in text
+    ) + (0.02 if bold else 0)
+
+
+def report_of(answer: bytes) -> Report:
+    """Read what came after `~HS`: what is wrong, and how many labels are not yet out.
+
+    >>> report_of(b"\\x02030,1,0,0480,000,0,0,0,000,0,0,0\\x03\\r\\n").trouble.what
+    'is out of paper'
+    """
+    strings = _host_status(answer)
+    if not strings:
+        return Report(heard=bool(answer))
+    first = strings[0]
+    second = strings[1] if len(strings) > 1 else [0] * 11
+    trouble = None
+    # Names and places of the fields: ZPL II Programming Guide, ~HS, strings 1 and 2.
+    paper_out, paused, formats, cold, hot = first[1], first[2], first[4], first[10], first[11]
+    head_open, ribbon_out, is_transfer, to_be_taken, left = (second[n] for n in (2, 3, 4, 7, 8))
+    if head_open:
+        trouble = Trouble("has its head open", "close it")
+    elif paper_out:
+        trouble = Trouble("is out of paper", "put in a roll")
+    elif ribbon_out and is_transfer:
+        trouble = Trouble("is out of ribbon", "put in a ribbon")
+    elif paused:
+        trouble = Trouble("is paused", "press its pause key")
+    elif cold or hot:
+        trouble = Trouble("is too hot or too cold", "let it stand")
+    # A label that waits at the edge to be taken off is out.
+    return Report(heard=True, told=True, trouble=trouble, waiting=0 if to_be_taken else formats + left)
+
+
+_LENGTHS = (12, 11, 2)
+
+
+def _host_status(data: bytes) -> list[list[int]]:
+    """Find the last answer: up to three lists of numbers, of 12, 11 and 2."""
+    best: list[list[int]] = []
+    for part in re.split(rb"[\x02\x03\r\n]+", data):
+        texts = part.split(b",")
+        if not all(text.isdigit() and len(text) <= 8 for text in texts):
+            continue
+        if len(texts) == _LENGTHS[0]:
+            best = [[int(text) for text in texts]]
+        elif 0 < len(best) < 3 and len(texts) == _LENGTHS[len(best)]:
+            best.append([int(text) for text in texts])
+    return best

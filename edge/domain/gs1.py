@@ -1,0 +1,218 @@
+"""GS1: element strings and the numbers in them, read strictly or refused with a reason.
+
+biip knows the format of every Application Identifier (AI); `gs1_rules` checks contents, `gs1_links` reads
+Digital Links. Which scans are GS1 at all is `codes`' to say.
+
+biip's own parser is left aside: it takes an element twice, looks for AIs one by one (a label with a serial
+would cost 0.3 ms instead of 0.05), and judges dates by its own clock, not by the day of the scan.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from biip import ParseError
+from biip.gs1_application_identifiers import GS1ApplicationIdentifier
+
+from edge.domain import gs1_rules
+
+GS = "\x1d"
+"""What a scanner sends for FNC1 between two elements (General Specifications 7.8)."""
+
+
+class Gs1Error(ValueError):
+    """A message that breaks the standard. The text is for the picker; `why` is from the closed list."""
+
+    def __init__(self, text: str, why: str = "bad_gs1") -> None:
+        super().__init__(text)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """What a GS1 message says, values as on the label; None where it says nothing.
+
+    `gtin` (AI 01) and `content` (02) have 14 digits. `expiry` is an ISO date out of 17, or of 15 where there
+    is no 17. `count` is 37, `variable_count` 30, `purchase_order` 400 and `label` 91. `others` has every
+    element as read, in its order, those with a field of their own too.
+    """
+
+    sscc: str | None = None
+    gtin: str | None = None
+    content: str | None = None
+    lot: str | None = None
+    expiry: str | None = None
+    serial: str | None = None
+    count: int | None = None
+    variable_count: int | None = None
+    purchase_order: str | None = None
+    label: str | None = None
+    others: tuple[tuple[str, str], ...] = ()
+
+
+def read_message(payload: str, year: int) -> Elements:
+    """Read an element string, without AIM identifier, as of a year; raises Gs1Error.
+
+    >>> read_message("010950600013435210AB-123" + GS + "17261200", 2026).expiry
+    '2026-12-31'
+    """
+    rest = payload.removeprefix(GS)
+    if not rest:
+        raise Gs1Error("The GS1 code is empty.")
+    found: dict[str, str] = {}
+    while rest:
+        form, value = _first_element(rest)
+        ai = form.ai.ai
+        rest = rest[len(ai) + len(value) :]
+        if rest and rest[0] != GS and form.ai.separator_required:
+            raise Gs1Error(f"GS1 element ({ai}) does not end where it should: {_needs(form.ai)}.")
+        # One separator may stand behind any element, at the end too (General Specifications 7.8.6).
+        rest = rest.removeprefix(GS)
+        check_element(ai, value, year)
+        if found.setdefault(ai, value) != value:
+            raise Gs1Error(f"The GS1 code says ({ai}) twice: {found[ai]} and {value}.")
+    return elements_of(found, year)
+
+
+def check_element(ai: str, value: str, year: int) -> None:
+    """Check the content of an element whose format is right; raises Gs1Error."""
+    if (end := _CHECK_DIGIT_AT.get(ai)) is not None:
+        number = value[1:end] if ai == "8003" else value[:end]
+        right = check_digit(number[:-1])
+        if number[-1] != right:
+            name = _NUMBERS.get(ai, "GS1")
+            raise Gs1Error(
+                f"{name} check digit is wrong in ({ai}): the last digit should be {right}.", "check_digit"
+            )
+    if fault := gs1_rules.fault(ai, value):
+        raise Gs1Error(f"GS1 element ({ai}) is wrong: {fault}, got {value}.")
+    for start in _DATES_AT.get(ai, ()):
+        date = value[start : start + 6]
+        # Only in these may the day be left out, as 00 (General Specifications, AI 11 to 17).
+        if date and (iso_date(date, year) is None or (date[4:] == "00" and ai not in _DAY_OPTIONAL)):
+            raise Gs1Error(f"GS1 element ({ai}) is wrong: {date} is no date (year, month, day).")
+
+
+def elements_of(found: dict[str, str], year: int) -> Elements:
+    """Name the elements that we use; all have been checked."""
+    expiry = found.get("17", found.get("15"))
+    return Elements(
+        sscc=found.get("00"),
+        gtin=found.get("01"),
+        content=found.get("02"),
+        lot=found.get("10"),
+        expiry=None if expiry is None else iso_date(expiry, year),
+        serial=found.get("21"),
+        count=int(found["37"]) if "37" in found else None,
+        variable_count=int(found["30"]) if "30" in found else None,
+        purchase_order=found.get("400"),
+        label=found.get("91"),
+        others=tuple(found.items()),
+    )
+
+
+def format_fault(ai: str, value: str) -> str | None:
+    """Say why a value, standing alone, has not the length or the characters of an AI; None if it has.
+
+    >>> format_fault("17", "2612"), format_fault("89", "1"), format_fault("17", "261231")
+    ('it takes 6 digits', 'GS1 knows no such element', None)
+    """
+    form = _form(ai)
+    if form is None:
+        return "GS1 knows no such element"
+    return None if form.beginning.fullmatch(ai + value) else _needs(form.ai)
+
+
+def check_digit(digits: str) -> str:
+    """Compute the check digit behind these digits (General Specifications 7.9.1).
+
+    >>> check_digit("400638133393")
+    '1'
+    """
+    return str(-(3 * sum(map(int, digits[::-2])) + sum(map(int, digits[-2::-2]))) % 10)
+
+
+def iso_date(yymmdd: str, year: int) -> str | None:
+    """Write a GS1 date as ISO 8601, seen from a year; None if there is no such day. Day 00 ends the month.
+
+    The century is the one nearest to the year (General Specifications 7.12).
+
+    >>> iso_date("260200", 2026), iso_date("770101", 2026), iso_date("260230", 2026)
+    ('2026-02-28', '1977-01-01', None)
+    """
+    yy, month, day = int(yymmdd[:2]), int(yymmdd[2:4]), int(yymmdd[4:])
+    ahead = yy - year % 100
+    full_year = year + ahead
+    if ahead >= 51:
+        full_year -= 100
+    elif ahead <= -50:
+        full_year += 100
+    if not 1 <= month <= 12:
+        return None
+    last = calendar.monthrange(full_year, month)[1]
+    return f"{full_year:04}-{month:02}-{day or last:02}" if day <= last else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """An AI, and what an element of it looks like at the beginning of a message."""
+
+    ai: GS1ApplicationIdentifier
+    beginning: re.Pattern[str]
+
+
+@lru_cache(2048)
+def _form(ai: str) -> _Form | None:
+    """Look an AI up, by exactly these digits."""
+    try:
+        known = GS1ApplicationIdentifier.extract(ai)
+    except ParseError:
+        return None
+    return _Form(known, re.compile(known.pattern.removesuffix("$"))) if known.ai == ai else None
+
+
+def _first_element(rest: str) -> tuple[_Form, str]:
+    """Find the first element of a message, its value without the AI; raises Gs1Error."""
+    # No AI is the beginning of another, so the first that fits is the one.
+    form = _form(rest[:2]) or _form(rest[:3]) or _form(rest[:4]) if rest[:2].isdecimal() else None
+    if form is None:
+        raise Gs1Error(f"The GS1 code is wrong at {rest[:8]!r}: GS1 knows no such element.")
+    data = rest.partition(GS)[0]
+    found = form.beginning.match(data)
+    ai = form.ai.ai
+    if found is None:
+        raise Gs1Error(f"GS1 element ({ai}) is wrong: {_needs(form.ai)}, got {data[len(ai) :]!r}.")
+    return form, found[0][len(ai) :]
+
+
+def _needs(ai: GS1ApplicationIdentifier) -> str:
+    """Say a format of the dictionary in words: N14 is 14 digits, X..20 up to 20 characters.
+
+    >>> _needs(GS1ApplicationIdentifier.extract("10"))
+    'it takes up to 20 letters, digits and signs, no space'
+    """
+    form = ai.format.partition("+")[2]
+    kind = {"N": "digits", "X": "letters, digits and signs, no space"}.get(form[:1], "characters")
+    if form[1:].isdigit():
+        return f"it takes {form[1:]} {kind}"
+    if form[1:3] == ".." and form[3:].isdigit():
+        return f"it takes up to {form[3:]} {kind}"
+    return f"it takes the form {form}"
+
+
+_CHECK_DIGIT_AT = {
+    # AI: where the number with the check digit ends. GS1 Barcode Syntax Dictionary, rule csum.
+    **{"00": 18, "01": 14, "02": 14, "03": 14, "253": 13, "255": 13, "402": 17},
+    **{f"41{n}": 13 for n in range(8)},
+    **{"8003": 14, "8006": 14, "8017": 18, "8018": 18, "8026": 14},
+}
+_NUMBERS = {"00": "SSCC", "01": "GTIN", "02": "GTIN", "03": "GTIN", **{f"41{n}": "GLN" for n in range(8)}}
+
+_DAY_OPTIONAL = frozenset({"11", "12", "13", "15", "16", "17", "4324", "4325"})
+_DATES_AT = {
+    # AI: where its dates of six digits begin. GS1 Barcode Syntax Dictionary, rules yymmd0 and yymmdd.
+    **dict.fromkeys(_DAY_OPTIONAL, (0,)),
+    **dict.fromkeys(("4326", "7003", "7006", "7011", "8008"), (0,)),
+    "7007": (0, 6),
+}

@@ -1,0 +1,71 @@
+"""Stand-ins for what a test leaves out, each a few honest lines."""
+
+from concurrent.futures import Future
+
+from edge.errors import EdgeError
+from edge.facts import Answer, Delivered, Fact, Verdict
+from edge.outbox import AnswerRow, EventRow, Head, LevelRow
+
+
+class FakeOutbox:
+    """An outbox in memory. `close` counts, since every reader must be closed by the thread that made it."""
+
+    def __init__(self) -> None:
+        self.rows: list[EventRow] = []
+        self.level_rows: list[LevelRow] = []
+        self.answer_rows: list[AnswerRow] = []
+        self.confirmed = {"events": 0, "levels": 0, "answers": 0}
+        self.session = 1
+        self.closed = 0
+
+    def head(self) -> Head:
+        last = self.rows[-1].seq if self.rows else 0
+        done = self.confirmed
+        return Head("e1", self.session, last, "0" * 64, done["events"], done["levels"], done["answers"])
+
+    def events(self, *, after: int, limit: int) -> list[EventRow]:
+        return self.rows[after : after + limit]  # seq counts from 1 without a gap
+
+    def levels(self, *, after: int, upto: int, limit: int) -> list[LevelRow]:
+        wanted = [row for row in self.level_rows if after < row.seq <= upto]
+        return sorted(wanted, key=lambda row: row.seq)[:limit]
+
+    def answers(self, *, after: int, limit: int) -> list[AnswerRow]:
+        return [row for row in self.answer_rows if row.number > after][:limit]
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class FakeEngine:
+    """Takes facts at once: books deliveries in the outbox, keeps all others; `hold` leaves those open."""
+
+    def __init__(self, outbox: FakeOutbox) -> None:
+        self._outbox = outbox
+        self.hold = False
+        self.facts: list[Fact] = []
+        self.open: list[Future[Answer]] = []
+        self.deliveries: list[Delivered] = []
+
+    def post(self, fact: Fact) -> "Future[Answer]":
+        future: Future[Answer] = Future()
+        if isinstance(fact, Delivered):
+            self.deliveries.append(fact)
+            self._outbox.confirmed[fact.outbox] = max(fact.upto, self._outbox.confirmed[fact.outbox])
+            future.set_result(Answer(Verdict.ACCEPT))
+            return future
+        self.facts.append(fact)
+        self.open.append(future)
+        if not self.hold:
+            self.settle()
+        return future
+
+    def settle(self) -> None:
+        """Put on disk what is open."""
+        while self.open:
+            self.open.pop(0).set_result(Answer(Verdict.ACCEPT))
+
+    def fail(self) -> None:
+        """Find that the disk took nothing of what is open."""
+        while self.open:
+            self.open.pop(0).set_exception(EdgeError("The disk is full.", transient=True))

@@ -1,0 +1,59 @@
+"""The example is what a technician starts from: it has every option, and all of it is valid."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+import config
+from config.load import load
+from config.settings import Settings
+
+EXAMPLE = Path(config.__file__).with_name("example.toml")
+
+
+def with_all_options(folder: Path) -> Path:
+    """The example with the options switched on that stand behind a single # (its own first lines say how)."""
+    path = folder / "crossdock.toml"
+    path.write_text(re.sub(r"^#(?=\w+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    (folder / "labels").mkdir()
+    return path
+
+
+def options_left_out(table: BaseModel, name: str = "") -> Iterator[str]:
+    """Name the options of a table, and of those within it, that the file does not give."""
+    yield from (f"{name}{key}" for key in type(table).model_fields if key not in table.model_fields_set)
+    for key in table.model_fields_set:
+        value: Any = getattr(table, key)
+        first = value[0] if isinstance(value, tuple) else value
+        if isinstance(first, BaseModel):
+            yield from options_left_out(first, f"{name}{key}.")
+
+
+def test_the_example_loads() -> None:
+    assert load(EXAMPLE).site == "par1"
+
+
+def test_the_example_has_every_option(tmp_path: Path) -> None:
+    settings = load(with_all_options(tmp_path))
+
+    assert list(options_left_out(settings)) == []
+
+
+def test_the_patterns_shown_are_the_defaults() -> None:
+    codes = load(EXAMPLE).codes
+
+    assert codes == type(codes)()
+
+
+@pytest.mark.parametrize("key", ["language", "status", "mode"])
+def test_the_example_names_every_choice(key: str) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith(f"{key} = "))
+    tables = [get_args(Settings.model_fields[name].annotation)[0] for name in ("printers", "stations")]
+    (field,) = [table.model_fields[key] for table in tables if key in table.model_fields]
+
+    assert [choice for choice in get_args(field.annotation) if f'"{choice}"' not in line] == []

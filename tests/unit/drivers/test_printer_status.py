@@ -1,0 +1,151 @@
+"""What printers answer when they are asked how they are, and what is made of nonsense."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers.escpos_printer import Escpos
+from drivers.printing import Report, Trouble
+from drivers.zpl_printer import Zpl, report_of
+
+WELL = (
+    b"\x02030,0,0,0480,000,0,0,0,000,0,0,0\x03\r\n"
+    b"\x02000,0,0,0,0,2,4,0,00000000,1,000\x03\r\n"
+    b"\x021234,0\x03\r\n"
+)
+OUT_OF_PAPER = Trouble("is out of paper", "put in a roll")
+PROCESS_QUESTION = b"\x1d(H\x06\x00\x30\x30"
+
+
+class Line:
+    """A channel whose other end answers by a rule; `stale` is there before anything was asked."""
+
+    def __init__(self, rule: Callable[[bytes], bytes], stale: bytes = b"") -> None:
+        self._rule = rule
+        self._ready = stale
+
+    def write(self, data: bytes) -> None:
+        self._ready += self._rule(data)
+
+    def read(self, timeout_s: float) -> bytes:
+        ready, self._ready = self._ready, b""
+        return ready
+
+    def settle(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def receipt_printer(answers: Mapping[int, int], stale: bytes = b"") -> Line:
+    """Answers `DLE EOT n` with these bits beside the fixed ones, and `GS ( H` at once."""
+
+    def rule(data: bytes) -> bytes:
+        if data.startswith(PROCESS_QUESTION):
+            return b"\x37\x22" + data[7:] + b"\x00"
+        return bytes([0x12 | answers[data[2]]]) if data[2] in answers else b""
+
+    return Line(rule, stale)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "report"),
+    [
+        (b"", b"", Report(heard=True, told=True)),
+        (b"030,0,", b"030,1,", Report(heard=True, told=True, trouble=OUT_OF_PAPER)),
+        (b",0480,000", b",0480,002", Report(heard=True, told=True, waiting=2)),
+        (b"4,0,00000000", b"4,0,00000003", Report(heard=True, told=True, waiting=3)),
+        (b"4,0,00000000", b"4,1,00000001", Report(heard=True, told=True)),
+        (b"030,0,0", b"030,0,1", Report(True, True, Trouble("is paused", "press its pause key"))),
+        (
+            b"\x02000,0,0,0,0",
+            b"\x02000,0,1,0,0",
+            Report(True, True, Trouble("has its head open", "close it")),
+        ),
+        (
+            b"\x02000,0,0,0,0",
+            b"\x02000,0,0,1,1",
+            Report(True, True, Trouble("is out of ribbon", "put in a ribbon")),
+        ),
+        (b"\x02000,0,0,0,0", b"\x02000,0,0,1,0", Report(heard=True, told=True)),
+    ],
+)
+def test_the_flags_of_a_zpl_printer_are_told_by_name(old: bytes, new: bytes, report: Report) -> None:
+    assert report_of(WELL.replace(old, new, 1)) == report
+
+
+@pytest.mark.parametrize(
+    "noise", [b"HTTP/1.1 400\r\n", b"\x02,,,\x03", b"~HS", b"\x02" + b"1," * 11 + b"x\x03"]
+)
+def test_noise_is_heard_and_tells_nothing(noise: bytes) -> None:
+    assert report_of(noise) == Report(heard=True)
+
+
+def test_an_answer_among_noise_is_found() -> None:
+    assert report_of(b"hello\r\n" + WELL + b"\xff").told
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_upset_the_reading_of_an_answer(data: bytes) -> None:
+    assert report_of(data).heard == bool(data)
+    assert Escpos({}).ask(Line(lambda _: data), within_s=0.001).waiting == 0
+
+
+def test_an_answer_that_came_late_is_not_taken_for_the_next() -> None:
+    stale = WELL.replace(b"030,0,", b"030,1,")
+
+    assert Zpl({}).ask(Line(lambda _: WELL, stale), within_s=0.1) == Report(heard=True, told=True)
+    assert Escpos({}).ask(receipt_printer({1: 0, 2: 0, 4: 0}, b"\x7a"), within_s=0.1).trouble is None
+
+
+def test_a_zpl_printer_without_paper_says_nothing_at_all() -> None:
+    assert Zpl({}).ask(Line(lambda _: b""), within_s=0.01) == Report()
+
+
+@pytest.mark.parametrize(
+    ("answers", "trouble"),
+    [
+        ({1: 0, 2: 0, 4: 0}, None),
+        ({1: 0x08, 2: 0x20, 4: 0x60}, OUT_OF_PAPER),
+        ({1: 0, 2: 0, 4: 0x60}, OUT_OF_PAPER),
+        ({1: 0, 2: 0, 4: 0x0C}, None),
+        ({1: 0x08, 2: 0x04, 4: 0}, Trouble("has its cover open", "close it")),
+        ({1: 0x08, 2: 0, 4: 0}, Trouble("is offline", "press its feed or online key")),
+        ({1: 0}, None),
+    ],
+)
+def test_the_bits_of_a_receipt_printer_are_told_by_name(
+    answers: Mapping[int, int], trouble: Trouble | None
+) -> None:
+    report = Escpos({}).ask(receipt_printer(answers), within_s=0.01)
+
+    assert (report.told, report.trouble) == (True, trouble)
+
+
+def test_bytes_without_the_fixed_bits_are_no_answer() -> None:
+    assert Escpos({}).ask(Line(lambda _: b"\x00\xff\x93"), within_s=0.01) == Report(heard=True)
+
+
+def test_a_label_is_out_once_the_printer_says_so() -> None:
+    language = Escpos({})
+    line = receipt_printer({1: 0, 2: 0, 4: 0})
+    question = language.end_question()
+    before = language.ask(line, within_s=0.1)
+
+    line.write(question)
+    after = language.ask(line, within_s=0.1)
+
+    assert question.startswith(PROCESS_QUESTION)
+    assert (before.waiting, after.waiting) == (1, 0)
+
+
+def test_a_printer_that_does_not_tell_the_end_is_not_asked_for_it_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("drivers.escpos_printer.END_WITHIN_S", -1)
+    language = Escpos({})
+    assert language.end_question()
+
+    assert language.ask(receipt_printer({1: 0, 2: 0, 4: 0}), within_s=0.1).waiting == 0
+    assert language.end_question() == b""
