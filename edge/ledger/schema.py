@@ -69,7 +69,8 @@ CREATE TABLE lines (
     ordered INTEGER NOT NULL CHECK (ordered > 0), allocated INTEGER NOT NULL DEFAULT 0 CHECK (allocated >= 0),
     picked INTEGER NOT NULL DEFAULT 0 CHECK (picked >= 0), shipped INTEGER NOT NULL DEFAULT 0 CHECK (shipped >= 0),
     cancelled INTEGER NOT NULL DEFAULT 0 CHECK (cancelled >= 0), waiting INTEGER NOT NULL CHECK (waiting >= 0),
-    fill TEXT NOT NULL, rank TEXT NOT NULL, live INTEGER NOT NULL DEFAULT 1, reason TEXT NOT NULL DEFAULT 'out_of_stock',
+    fill TEXT NOT NULL, rank TEXT NOT NULL, live INTEGER NOT NULL DEFAULT 1,
+    reason TEXT NOT NULL DEFAULT 'out_of_stock',
     UNIQUE (order_id, line),
     CHECK (waiting = ordered - allocated - picked - shipped - cancelled)) STRICT;
 CREATE INDEX lines_waiting ON lines (sku, rank) WHERE waiting > 0 AND live = 1;
@@ -95,11 +96,12 @@ CREATE INDEX asn_lines_open ON asn_lines (sku) WHERE open > 0;
 -- Serials and pallets that were received, for "once".
 CREATE TABLE received (key TEXT PRIMARY KEY, at INTEGER NOT NULL, fact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
--- An item's level, and the last event that changed it.
+-- An item's level, to be told once the events up to `seq` are delivered.
 CREATE TABLE levels (
     sku TEXT PRIMARY KEY, on_hand INTEGER NOT NULL DEFAULT 0, allocated INTEGER NOT NULL DEFAULT 0,
     waiting INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0, quarantine INTEGER NOT NULL DEFAULT 0,
-    expected INTEGER NOT NULL DEFAULT 0, seq INTEGER NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    expected INTEGER NOT NULL DEFAULT 0, seq INTEGER NOT NULL,
+    at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX levels_by_seq ON levels (seq);
 
 CREATE TABLE labels (
@@ -122,8 +124,8 @@ CREATE TABLE answers (
     number INTEGER PRIMARY KEY AUTOINCREMENT, payload BLOB NOT NULL, reply_topic TEXT, correlation BLOB) STRICT;
 
 CREATE TABLE exceptions (
-    id TEXT PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL, raised_at INTEGER NOT NULL,
-    cleared_at INTEGER, reason TEXT) STRICT, WITHOUT ROWID;
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL,
+    raised_at INTEGER NOT NULL, cleared_at INTEGER, reason TEXT) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX exceptions_open ON exceptions (kind, about) WHERE cleared_at IS NULL;
 
 -- The conversation with each scanner, and what a station remembers, as JSON.
@@ -140,7 +142,7 @@ _APPEND_ONLY = ("entries", "postings", "events")
 def open_writer(path: Path) -> sqlite3.Connection:
     """Open the ledger for the engine, making or migrating it first. Raises LedgerError."""
     try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             connection.close()

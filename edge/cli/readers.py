@@ -1,0 +1,208 @@
+"""The commands that read: status, stock, orders, journal, labels. The ledger is closed before a line is printed."""
+
+import argparse
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.load import load
+from config.settings import Settings
+from edge import __version__, local
+from edge.cli.commands import LEDGER, SOCKET
+from edge.cli.tables import goods, local_time, print_facts, print_json, print_table
+from edge.ledger.reading import Reading, Row, snapshot
+
+
+def status(args: argparse.Namespace) -> int:
+    """Tell how the node is. Devices are unknown while no daemon looks after them."""
+    settings = load(args.config)
+    is_running = local.ping(settings.data_dir / SOCKET) is not None
+    with snapshot(settings.data_dir / LEDGER) as ledger:
+        told = _status(settings, ledger, is_running=is_running)
+    if args.json:
+        print_json(told)
+    else:
+        _print_status(told, ZoneInfo(settings.timezone))
+    return 0
+
+
+def _status(settings: Settings, ledger: Reading, *, is_running: bool) -> dict[str, Any]:
+    broker = ledger.devices("broker").get("broker", {"state": "lost"})
+    labels, waiting = ledger.label_counts(), ledger.labels_waiting()
+    scanners, printers = ledger.devices("scanner"), ledger.devices("printer")
+    connected = None if settings.mqtt is None else is_running and broker["state"] == "ready"
+    return {
+        "site": settings.site,
+        "node": settings.node,
+        "running": is_running,
+        "version": __version__,
+        "sync": {"connected": connected, **ledger.sync()},
+        "scanners": [
+            {"id": one.id, "station": one.station, **_state(scanners.get(one.id), is_running=is_running)}
+            for one in settings.scanners
+        ],
+        "printers": [
+            {
+                "id": one.id,
+                **_state(printers.get(one.id), is_running=is_running),
+                "queued": waiting.get(one.id, 0),
+            }
+            for one in settings.printers
+        ],
+        "labels": {
+            "queued": sum(waiting.values()),
+            "unknown": labels.get("unknown", 0),
+            "printed": labels.get("printed", 0),
+            "failed": labels.get("failed", 0),
+        },
+        **ledger.counts(),
+    }
+
+
+def _state(row: Row | None, *, is_running: bool) -> Row:
+    if row is None or not is_running:
+        return {"state": "unknown", "text": "", "since": None}
+    return {name: row[name] for name in ("state", "text", "since")}
+
+
+def _print_status(told: dict[str, Any], zone: ZoneInfo) -> None:
+    sync, labels = told["sync"], told["labels"]
+    connected = {None: "not configured", True: "connected", False: "not connected"}[sync["connected"]]
+    oldest = f", oldest of {local_time(sync['oldest_at'], zone)}" if sync["oldest_at"] else ""
+    print_facts(
+        [
+            ("node", f"{told['site']}/{told['node']}, crossdock {told['version']}"),
+            ("daemon", "running" if told["running"] else "not running"),
+            ("central", connected),
+            ("events", f"{sync['last_seq']}, of which {sync['backlog']} not delivered{oldest}"),
+            ("ledger", f"epoch {sync['epoch']}, session {sync['session']}, {told['facts']} facts"),
+            ("labels", ", ".join(f"{count} {name}" for name, count in labels.items())),
+            ("exceptions", told["exceptions"]),
+        ]
+    )
+    devices = [
+        (kind, one["id"], one["state"], local_time(one["since"], zone), one.get(own, 0), one["text"])
+        for kind, own, ones in (
+            ("scanner", "station", told["scanners"]),
+            ("printer", "queued", told["printers"]),
+        )
+        for one in ones
+    ]
+    print()
+    titles = ("device", "id", "state", "since", "station/queued", "text")
+    print_table(titles, devices, empty="No scanners and no printers are configured.")
+
+
+_LEVEL = ("on_hand", "allocated", "available", "waiting", "missing", "quarantine", "expected")
+
+
+def stock(args: argparse.Namespace) -> int:
+    """List levels; of one item also where it lies and what codes it has."""
+    settings = load(args.config)
+    with snapshot(settings.data_dir / LEDGER) as ledger:
+        levels = ledger.stock(args.sku)
+    if args.json:
+        print_json(levels)
+        return 0
+    titles = ("sku", "name", *(name.replace("_", " ") for name in _LEVEL))
+    rows = [[level["sku"], level["name"], *(level[name] for name in _LEVEL)] for level in levels]
+    print_table(titles, rows, empty="The ledger knows no items yet.")
+    if args.sku is not None:
+        columns = ("account", "lot", "expiry", "pallet", "qty", "allocated")
+        print()
+        rows = [[position[name] for name in columns] for position in levels[0]["positions"]]
+        print_table(columns, rows, empty="None of it is here.")
+        print()
+        rows = [[code["code"], code["pack"]] for code in levels[0]["codes"]]
+        print_table(("code", "pack"), rows, empty="It has no codes but its own number.")
+    return 0
+
+
+_FIGURES = ("ordered", "allocated", "picked", "shipped", "cancelled", "waiting")
+
+
+def orders(args: argparse.Namespace) -> int:
+    """List orders by their place in the order of service; one in detail with where its goods lie."""
+    settings = load(args.config)
+    with snapshot(settings.data_dir / LEDGER) as ledger:
+        found = ledger.orders(args.order, limit=args.limit)
+    if args.json:
+        print_json(found)
+        return 0
+    zone = ZoneInfo(settings.timezone)
+    titles = ("order", "status", "fill", "express", "tier", "promised", "placed", *_FIGURES)
+    print_table(titles, [_order_row(order, zone) for order in found], empty="The ledger knows no orders yet.")
+    if args.order is not None:
+        _print_order(found[0], zone)
+    return 0
+
+
+def _order_row(order: Row, zone: ZoneInfo) -> list[object]:
+    times = [local_time(order[name], zone) for name in ("promised_at", "placed_at")]
+    facts = [order[name] for name in ("order", "status", "fill", "express", "tier")]
+    return [*facts, *times, *(sum(line[name] for line in order["lines"]) for name in _FIGURES)]
+
+
+def _print_order(order: Row, zone: ZoneInfo) -> None:
+    print()
+    print_facts(
+        [
+            ("customer", order["customer"]),
+            ("lane", order["lane"]),
+            ("not before", local_time(order["not_before"], zone)),
+            ("ship by", local_time(order["ship_by"], zone)),
+            ("hold reason", order["hold_reason"]),
+        ]
+    )
+    print()
+    titles = ("line", "sku", "name", *_FIGURES, "reason")
+    rows = [[line[name] for name in titles] for line in order["lines"]]
+    print_table(titles, rows, empty="It has no lines.")
+    columns = ("place", "lot", "expiry", "pallet", "qty")
+    rows = [
+        [line["line"], line["sku"], *(one[name] for name in columns)]
+        for line in order["lines"]
+        for one in line["allocations"]
+    ]
+    print()
+    print_table(("line", "sku", *columns), rows, empty="Nothing is allocated to it.")
+
+
+def journal(args: argparse.Namespace) -> int:
+    """List what came in, and below each what it moved."""
+    settings = load(args.config)
+    with snapshot(settings.data_dir / LEDGER) as ledger:
+        facts = ledger.journal(limit=args.limit)
+    if args.json:
+        print_json(facts)
+        return 0
+    zone = ZoneInfo(settings.timezone)
+    rows: list[list[object]] = []
+    for fact in facts:
+        when = local_time(fact["time"], zone)
+        rows.append(
+            [fact["seq"], when, *(fact[name] for name in ("cause", "source", "code", "answer", "text"))]
+        )
+        rows += [["", "", "", "", "", f"{move['qty']:+}", _moved(move)] for move in fact["moves"]]
+    titles = ("seq", "time", "cause", "source", "code", "answer", "text")
+    print_table(titles, rows, empty="Nothing has come in yet.")
+    return 0
+
+
+def _moved(move: Row) -> str:
+    named = goods(move)
+    return f"{move['sku']} {move['account']}" + (f" ({named})" if named else "")
+
+
+def labels(args: argparse.Namespace) -> int:
+    """List label jobs and how each of them ended."""
+    settings = load(args.config)
+    with snapshot(settings.data_dir / LEDGER) as ledger:
+        jobs = ledger.labels(limit=args.limit)
+    if args.json:
+        print_json(jobs)
+        return 0
+    zone = ZoneInfo(settings.timezone)
+    columns = ("status", "kind", "printer", "copy", "sku", "qty", "order", "error")
+    rows = [[job["label"], local_time(job["time"], zone), *(job[name] for name in columns)] for job in jobs]
+    print_table(("label", "time", *columns), rows, empty="No labels have been made yet.")
+    return 0

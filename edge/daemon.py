@@ -1,0 +1,166 @@
+"""The composition root: builds the daemon by hand, starts it and ends it.
+
+Threads: the engine; one for each scanner and printer; one for the broker; one for calls of `crossdock scan`.
+"""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from typing import Literal
+
+from config.layouts import Layout, LayoutError, load_layouts
+from config.settings import Printer, Settings
+from drivers.serial_scanner import SerialScanner
+from drivers.spool import PAPERS, SpooledPrinter
+from drivers.supervisor import Supervisor
+from edge import __version__
+from edge.clock import Clock, SystemClock
+from edge.domain.codes import CodeReader
+from edge.domain.labels import FIELDS
+from edge.engine.core import Engine
+from edge.errors import EdgeError, LedgerError, UsageError
+from edge.inbox import Inbox
+from edge.ledger.outbox import LabelRows, SyncRows
+from edge.local import LocalDoor
+from sync.link import CentralLink
+
+log = logging.getLogger(__name__)
+
+TRIED_WITHIN_S = 3.0
+"""How long a start waits until every device was tried once."""
+STOP_WITHIN_S = 5.0
+"""How long an end waits for each device to finish what it has in hand."""
+
+
+class Daemon:
+    """One node at work. Raises UsageError or LedgerError where it cannot."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._ledger = settings.data_dir / "ledger.db"
+        self._wakes: list[threading.Event] = []
+        self._link: CentralLink | None = None
+        self._check()
+        self._make_folder()
+        self._inbox = Inbox(clock or SystemClock())
+        # The door comes first: whoever holds it owns the data folder, and a second daemon is refused.
+        self._door = LocalDoor(
+            settings.data_dir / "crossdock.sock",
+            [station.id for station in settings.stations],
+            self._inbox.post,
+        )
+        self._door.start()
+        self._engine = Engine(settings, self._inbox, after_commit=self._after_commit)
+        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+        self._devices = self._supervised()
+        self._broken = threading.Event()
+
+    def _check(self) -> None:
+        try:
+            CodeReader(self._settings.codes)
+        except ValueError as error:
+            raise UsageError(f"codes: {error}") from error
+
+    def _make_folder(self) -> None:
+        folder = self._settings.data_dir
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LedgerError(
+                f"The folder {folder} cannot be made: {error.strerror}.",
+                hint="Make it and give it to crossdock's user, or change data_dir.",
+            ) from error
+
+    def _supervised(self) -> list[Supervisor]:
+        settings, post = self._settings, self._inbox.post
+        supervisors = [Supervisor(SerialScanner(scanner, post), post) for scanner in settings.scanners]
+        layouts = {
+            paper: self._layouts(paper)
+            for paper in dict.fromkeys(PAPERS[p.language] for p in settings.printers)
+        }
+        supervisors += [
+            Supervisor(self._printer(printer, layouts[PAPERS[printer.language]]), post)
+            for printer in settings.printers
+        ]
+        self._tried = list(supervisors)
+        if settings.mqtt is not None:
+            self._link = CentralLink(
+                settings,
+                lambda: SyncRows(self._ledger),
+                post,
+                version=__version__,
+                everything_tried=lambda: all(each.tried.is_set() for each in self._tried),
+            )
+            supervisors.append(Supervisor(self._link, post))
+        return supervisors
+
+    def _layouts(self, paper: Literal["label", "receipt"]) -> Mapping[str, Layout]:
+        try:
+            return load_layouts(FIELDS, self._settings.labels.layouts, paper=paper)
+        except LayoutError as error:
+            raise UsageError(str(error)) from error
+
+    def _printer(self, printer: Printer, layouts: Mapping[str, Layout]) -> SpooledPrinter:
+        wake = threading.Event()
+        self._wakes.append(wake)
+        return SpooledPrinter(
+            printer, layouts, lambda: LabelRows(self._ledger, printer.id), self._inbox.post, wake
+        )
+
+    def _after_commit(self) -> None:
+        for wake in self._wakes:
+            wake.set()
+        if self._link is not None:
+            self._link.wake()
+
+    def _work(self) -> None:
+        try:
+            self._engine.run()
+        finally:
+            self._broken.set()
+
+    def start(self) -> None:
+        """Start every thread; returns once each device was tried, or after a bound."""
+        log.info("crossdock %s site=%s node=%s", __version__, self._settings.site, self._settings.node)
+        self._thread.start()
+        for device in self._devices:
+            device.start()
+        deadline = time.monotonic() + TRIED_WITHIN_S
+        for device in self._tried:
+            device.tried.wait(max(0.0, deadline - time.monotonic()))
+        log.info("ready")
+
+    def stop(self) -> None:
+        """End cleanly: the scan in hand is finished, what waits for central goes as far as it can."""
+        log.info("stopping")
+        self._door.stop()
+        for device in self._devices:
+            device.stop()
+        if self._link is not None:
+            self._link.wake()
+        for device in self._devices:
+            device.join(STOP_WITHIN_S)
+        self._inbox.close()
+        self._thread.join(STOP_WITHIN_S)
+        if self._thread.is_alive():
+            raise EdgeError("The engine did not end in time.", hint="What was accepted is on disk.")
+        self._engine.close()
+        log.info("stopped")
+
+    def run_until_signal(self) -> int:
+        """Serve until SIGTERM or SIGINT; the exit code."""
+        over = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: over.set())
+        # A turn of the interpreter's lock every millisecond: an accept does not wait behind the publisher.
+        sys.setswitchinterval(0.001)
+        self.start()
+        while not over.wait(0.5):
+            if self._broken.is_set():
+                log.error("the engine ended: see above")
+                return 1
+        self.stop()
+        return 0

@@ -1,0 +1,139 @@
+"""The end of the demo: the daemon is ended, the accounts are settled, and it is told where to look."""
+
+import json
+import shlex
+from collections import Counter
+
+from config.layouts import LayoutError, load_layouts
+from edge.demo.cast import PRINTER, program
+from edge.demo.story import Shift
+from edge.domain.labels import BACKORDER, FIELDS, LabelContent
+from edge.errors import EdgeError
+from edge.ledger.reading import Row
+
+
+def close(shift: Shift) -> None:
+    """End the daemon, show what became of the shift, audit the ledger and name the files."""
+    shift.teller.heading("The shift is over")
+    shift.finish()
+    _tables(shift)
+    _compare(shift)
+    _audit(shift)
+    _where_to_look(shift)
+
+
+def _tables(shift: Shift) -> None:
+    cast, teller = shift.cast, shift.teller
+    received: Counter[str] = Counter()
+    for event in cast.central.events:
+        if event.name == "stock.received":
+            received[event.data.sku] += event.data.qty
+    teller.table(
+        "What was received",
+        ("item", "", "received", "on hand", "promised", "free", "missing", "waiting"),
+        [
+            (
+                item["sku"],
+                item["name"],
+                received[item["sku"]],
+                *(item[figure] for figure in ("on_hand", "allocated", "available", "missing", "waiting")),
+            )
+            for item in cast.books.stock()
+        ],
+    )
+    teller.table(
+        "Who got it, and what waits",
+        ("order", "", "item", "ordered", "promised", "waiting"),
+        [
+            (
+                order["order"],
+                _about(order),
+                *(line[name] for name in ("sku", "ordered", "allocated", "waiting")),
+            )
+            for order in cast.books.orders()
+            for line in order["lines"]
+        ],
+    )
+    kinds = Counter(label["kind"] for label in cast.books.labels())
+    teller.table(f"Labels out of {PRINTER}", ("kind", "labels"), sorted(kinds.items()))
+    types = Counter(event.name for event in cast.central.events)
+    teller.table("Events at central", ("type", "events"), [*sorted(types.items()), ("all", types.total())])
+
+
+def _about(order: Row) -> str:
+    words = [
+        order["status"] if order["status"] != "open" else "",
+        "express" if order["express"] else "",
+        f"tier {order['tier']}" if order["tier"] else "",
+        order["fill"] if order["fill"] != "partial" else "",
+    ]
+    return ", ".join(filter(None, words))
+
+
+def _compare(shift: Shift) -> None:
+    """Do as a central would that knows nothing but the moves in the events: its stock must be the ledger's."""
+    stock: Counter[str] = Counter()
+    for event in shift.cast.central.events:
+        for move in getattr(event.data, "moves", ()):
+            stock[move.sku] += move.qty * (
+                move.to.startswith("location:") - move.from_.startswith("location:")
+            )
+    ledger = {item["sku"]: item["on_hand"] for item in shift.cast.books.stock()}
+    central = {sku: stock[sku] for sku in ledger}
+    if central != ledger:
+        raise EdgeError(f"Expected central to have the ledger's stock {ledger}, got {central} by its events.")
+    shift.teller.plain()
+    same = ", ".join(f"{qty} {sku}" for sku, qty in sorted(central.items()))
+    shift.teller.plain(f"Central, by adding up the events, has the same stock as the ledger: {same}.")
+
+
+def _audit(shift: Shift) -> None:
+    done = shift.cast.call("verify")
+    if done.returncode != 0:
+        found = (done.stderr or done.stdout).strip() or "nothing"
+        raise EdgeError(f"Expected 'crossdock verify' to end with 0, got {done.returncode}; it said: {found}")
+    shift.teller.heading("The audit: crossdock verify")
+    for line in done.stdout.splitlines():
+        shift.teller.plain(f"  {line}")
+
+
+def _where_to_look(shift: Shift) -> None:
+    cast, teller = shift.cast, shift.teller
+    picture = _picture(shift)
+    kept = cast.folder / "labels.zpl"
+    kept.write_bytes(b"\n".join(cast.printer.labels) + b"\n")
+    events = cast.folder / "events.jsonl"
+    with events.open("w", encoding="utf-8") as file:
+        for event in cast.central.events:
+            file.write(json.dumps(event.model_dump(mode="json", by_alias=True), ensure_ascii=False) + "\n")
+    teller.heading("Where to look")
+    for file_, what in (
+        (picture, "a picture of one of its labels"),
+        (kept, "all labels as the printer got them (ZPL)"),
+        (events, "all events as central read them"),
+        (cast.config, "the configuration"),
+        (cast.folder / "daemon.log", "what the daemon logged"),
+    ):
+        teller.plain(f"  {what}: {file_}")
+    crossdock, config = shlex.join(program()), shlex.quote(str(cast.config))
+    teller.plain("  the ledger, as on any site:")
+    for command in ("journal", "stock", "orders", "labels"):
+        teller.plain(f"    {crossdock} {command} -c {config}")
+    teller.plain()
+    teller.plain("All went as told. Everything that the demo started has ended; its files stay.")
+
+
+def _picture(shift: Shift) -> str:
+    # Pillow comes with it: not before it is needed.
+    from drivers.label_picture import save_label_picture  # noqa: PLC0415
+
+    label = next((label for label in shift.cast.books.labels() if label["kind"] == BACKORDER), None)
+    if label is None:
+        raise EdgeError(f"Expected a {BACKORDER} label among those of the shift, found none.")
+    try:
+        layout = load_layouts(FIELDS)[BACKORDER]
+    except LayoutError as error:
+        raise EdgeError(str(error)) from error
+    file = shift.cast.folder / f"label-{label['order']}.png"
+    save_label_picture(LabelContent(BACKORDER, label["fields"]), layout, file)
+    return str(file)

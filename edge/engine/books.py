@@ -1,0 +1,23 @@
+"""The open books and the settings, as every part of the engine has them."""
+
+from dataclasses import dataclass
+
+from config.settings import Settings
+from edge.clock import Calendar
+from edge.domain.codes import CodeReader
+from edge.ledger.desk import Desk
+from edge.ledger.records import Records
+from edge.ledger.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    settings: Settings
+    store: Store
+    records: Records
+    desk: Desk
+    reader: CodeReader
+    calendar: Calendar
+
+    def printer_at(self, station: str) -> str | None:
+        return self.settings.printer_of(self.settings.station(station))

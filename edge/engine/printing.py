@@ -1,0 +1,118 @@
+"""Which labels a booking prints, and what they say. Where no printer is set, none."""
+
+from collections.abc import Sequence
+
+from edge.domain import labels
+from edge.domain.allocation import Allocation
+from edge.domain.journal import Goods, place_of
+from edge.domain.labels import LabelContent
+from edge.engine.booking import Booking
+from edge.engine.scene import Scan
+
+GS = "\x1d"
+
+
+def backorders(scan: Scan, booking: Booking, given: Sequence[Allocation]) -> None:
+    """A label for each allocation, in the order of service: it takes the goods to whom they are due."""
+    printer = scan.books.printer_at(scan.station.id)
+    if printer is None:
+        return
+    names: dict[str, str] = {}
+    for each in given:
+        sku, stock = each.line.sku, each.stock
+        order = scan.books.store.order(each.line.order)
+        assert order is not None
+        if sku not in names:
+            names[sku] = scan.books.store.item(sku).name
+        fields = {
+            "label": booking.next_label(),
+            **{
+                "order": order.id,
+                "line": each.line.line.strip('"'),
+                "to": order.customer or order.lane or "",
+            },
+            **{
+                "sku": sku,
+                "name": names[sku],
+                "quantity": str(each.qty),
+                "lot": stock.lot,
+                "expiry": stock.expiry,
+            },
+            **{"place": place_of(stock.account), "express": "EXPRESS" if order.express else ""},
+        }
+        content = LabelContent(labels.BACKORDER, fields)
+        booking.print(printer, content, stock=(sku, stock.lot, stock.expiry, each.qty), order=order.id)
+
+
+def putaway(scan: Scan, booking: Booking, goods: Goods, qty: int, place: str) -> None:
+    """What is left of a receipt goes to its place; its symbol is read as a scan again."""
+    printer = scan.books.printer_at(scan.station.id)
+    if printer is None:
+        return
+    item, label = scan.books.store.item(goods.sku), booking.next_label()
+    fields = {
+        **{"label": label, "sku": goods.sku, "name": item.name, "quantity": str(qty), "lot": goods.lot},
+        **{"expiry": goods.expiry, "place": place, "home": item.home or ""},
+        "symbol": symbol(scan.books.store.gtin_of(goods.sku), goods, label),
+    }
+    stock = (goods.sku, goods.lot, goods.expiry, qty)
+    booking.print(printer, LabelContent(labels.PUTAWAY, fields), stock=stock)
+
+
+def symbol(gtin: str, goods: Goods, label: str) -> str:
+    """Our GS1 element string: item, expiry, lot, label; without a count. A GS ends a variable element.
+
+    >>> symbol("07612345001012", Goods("INK", "I7", "2029-06-30"), "2f9c-17").replace(GS, "|")
+    '01076123450010121729063010I7|912f9c-17'
+    """
+    # AI 01, 17 (YYMMDD), 10 and 91; GS1 General Specifications 3 and 7.8.
+    expiry = goods.expiry.replace("-", "")[2:]
+    parts = [f"01{gtin}" if gtin else "", f"17{expiry}" if gtin and expiry else ""]
+    parts += [f"10{goods.lot}{GS}" if gtin and goods.lot and len(goods.lot) <= 20 else "", f"91{label}"]
+    return "".join(parts)
+
+
+def quarantine(scan: Scan, booking: Booking, goods: Goods, qty: int, place: str, *, text: str) -> None:
+    printer = scan.books.printer_at(scan.station.id)
+    if printer is None:
+        return
+    fields = {
+        **{
+            "label": booking.next_label(),
+            "place": place,
+            "sku": goods.sku,
+            "quantity": str(qty),
+            "reason": text,
+        },
+        **{"name": scan.books.store.item(goods.sku).name, "lot": goods.lot, "expiry": goods.expiry},
+    }
+    stock = (goods.sku, goods.lot, goods.expiry, qty)
+    booking.print(printer, LabelContent(labels.QUARANTINE, fields), stock=stock)
+
+
+def missing(scan: Scan, booking: Booking, sku: str, qty: int, place: str) -> None:
+    """Tell the picker of each order that was hit where its goods are now, or that it waits."""
+    printer = scan.books.printer_at(scan.station.id)
+    if printer is None:
+        return
+    lost: dict[int, int] = {}
+    order_of: dict[int, str] = {}
+    for line, released, _ in booking.released():
+        lost[line.id] = lost.get(line.id, 0) + released
+        order_of[line.id] = line.order
+    told = []
+    for line_id, gone in lost.items():
+        again = [each for each in booking.given if each.line.id == line_id]
+        told += [f"{order_of[line_id]}: now {each.qty} from {place_of(each.stock.account)}" for each in again]
+        if (rest := gone - sum(each.qty for each in again)) > 0:
+            told.append(f"{order_of[line_id]}: {rest} waits")
+    fields = {
+        **{
+            "label": booking.next_label(),
+            "place": place,
+            "sku": sku,
+            "name": scan.books.store.item(sku).name,
+        },
+        **{"quantity": str(qty), "orders": "\n".join(told)},
+    }
+    booking.print(printer, LabelContent(labels.MISSING, fields), stock=(sku, "", "", qty))

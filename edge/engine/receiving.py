@@ -1,0 +1,179 @@
+"""RECEIVE: what arrives is booked in at the place, given to whom it is due, and labelled (contract section 3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from edge.domain import journal
+from edge.domain.allocation import Allocation
+from edge.domain.codes import Code, Gs1Code
+from edge.domain.journal import Goods, Move
+from edge.domain.stations import Dialogue
+from edge.engine import printing
+from edge.engine.booking import EXPECTED, Booking
+from edge.engine.items import RefusedError, Scanned, read_item
+from edge.engine.scene import Scan
+
+ONCE_FOR_MS = 365 * 86_400_000
+"""Twelve months: for so long a serial or pallet is received once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """Goods to be booked in, and what is told of them."""
+
+    goods: Goods
+    qty: int
+    po: str
+    told: Mapping[str, Any]
+
+
+def receive(scan: Scan, code: Code) -> str:
+    """Book what an item or pallet scan brings; tells it in words. Raises RefusedError."""
+    elements = code.elements if isinstance(code, Gs1Code) else None
+    if elements is not None and elements.sscc is not None:
+        if scan.books.records.announced(elements.sscc):
+            return _announced_pallet(scan, elements.sscc)
+        return _other_pallet(scan, code, elements.sscc)
+    item = read_item(scan.books, code, scan.dialogue)
+    if item.label:
+        raise RefusedError(
+            "own_label", f"Label {item.label} is our own: its goods are in the ledger already."
+        )
+    return _item(scan, item, pallet=scan.dialogue.pallet)
+
+
+def _announced_pallet(scan: Scan, sscc: str) -> str:
+    records, place = scan.books.records, scan.place()
+    _once(scan, f"sscc:{sscc}", f"Pallet {sscc}")
+    booking = scan.begin("received")
+    arrivals = []
+    for line, asn, po, sku, lot, expiry, qty in records.announced(sscc):
+        records.receive_announced(line, qty)
+        booking.change_level(sku, EXPECTED, -qty)
+        told = {"asn": asn, "sscc": sscc, "pack": 1, "count": qty}
+        arrivals.append(_Arrival(Goods(sku, lot, expiry, sscc), qty, po or scan.dialogue.po, told))
+    records.write_received(f"sscc:{sscc}", scan.at_ms, scan.number)
+    scan.books.desk.write_station(
+        scan.station.id, {"pallet": sscc, "skus": sorted({each.goods.sku for each in arrivals})}
+    )
+    scan.dialogue = replace(scan.dialogue, pallet="")
+    given = _book(scan, booking, arrivals, place)
+    total = sum(each.qty for each in arrivals)
+    return f"Pallet {sscc}: {total} pieces of {len(arrivals)} lines at {place}{_to_whom(given)}."
+
+
+def _other_pallet(scan: Scan, code: Code, sscc: str) -> str:
+    records, dialogue = scan.books.records, scan.dialogue
+    asn = records.announcer_of(sscc)
+    if asn is not None:
+        _once(scan, f"sscc:{sscc}", f"Pallet {sscc}")
+    assert isinstance(code, Gs1Code)
+    if code.elements.content is not None or code.elements.gtin is not None:
+        key = f"sscc-item:{sscc}"
+        _once(scan, key, f"Pallet {sscc}")
+        said = _item(scan, read_item(scan.books, code, dialogue), pallet=sscc)
+        records.write_received(key, scan.at_ms, scan.number)
+        return said
+    scan.books.desk.write_station(scan.station.id, {})
+    scan.dialogue = replace(dialogue, pallet=sscc)
+    known = f"sscc-open:{sscc}"
+    if records.was_received(known):
+        scan.attention = True
+        return f"Pallet {sscc} goes on: scan what is on it."
+    records.write_received(known, scan.at_ms, scan.number)
+    return f"Nobody announced pallet {sscc}: scan what is on it, then CMD:DONE."
+
+
+def _item(scan: Scan, item: Scanned, *, pallet: str) -> str:
+    books, place = scan.books, scan.place()
+    standing = books.desk.station(scan.station.id)
+    if item.goods.sku in standing.get("skus", ()) and not pallet:
+        raise RefusedError(
+            "came_with_pallet",
+            f"{item.goods.sku} came with pallet {standing['pallet']}: it is booked. "
+            "For other goods scan CMD:DONE or the place first.",
+        )
+    serial, elements = item.elements.serial, item.elements
+    key = f"serial:{elements.gtin or item.goods.sku}:{serial}"
+    if serial is not None:
+        _once(scan, key, f"Serial {serial} of {item.goods.sku}")
+        books.records.write_received(key, scan.at_ms, scan.number)
+    booking = scan.begin("received")
+    po = elements.purchase_order or scan.dialogue.po
+    count = item.qty // item.pack if item.qty % item.pack == 0 else item.qty
+    told = {"sscc": pallet or None, "serial": serial, "pack": item.pack, "count": count}
+    goods = replace(item.goods, pallet=pallet)
+    if item.is_unknown:
+        booking.raise_exception(
+            "unknown_item", goods.sku, f"{goods.sku} is not in the catalogue: send its data."
+        )
+    _expected(booking, po, goods.sku, item.qty)
+    given = _book(scan, booking, [_Arrival(goods, item.qty, po, told)], place)
+    return f"{item.qty} {goods.sku} at {place}{_to_whom(given)}."
+
+
+def _expected(booking: Booking, po: str, sku: str, qty: int) -> None:
+    """Goods announced without pallets are no longer expected once they are here."""
+    records = booking.books.records
+    for line, still in records.expected_of(po, sku) if po else ():
+        part = min(still, qty)
+        records.receive_announced(line, part)
+        booking.change_level(sku, EXPECTED, -part)
+        qty -= part
+        if qty == 0:
+            return
+
+
+def _once(scan: Scan, key: str, what: str) -> None:
+    if scan.books.records.was_received(key, since=scan.at_ms - ONCE_FOR_MS):
+        raise RefusedError("duplicate", f"{what} was received already.")
+
+
+def _book(scan: Scan, booking: Booking, arrivals: list[_Arrival], place: str) -> list[Allocation]:
+    """Stock in, backorders served, then labels."""
+    left: dict[Goods, int] = {}
+    for each in arrivals:
+        is_expired = bool(each.goods.expiry) and each.goods.expiry < booking.today
+        account = journal.quarantine(place) if is_expired else journal.location(place)
+        move = Move(each.goods, each.qty, journal.supplier(each.po), account, scan.at_ms)
+        booking.move(move)
+        data = {**scan.told(move, place), "po": each.po or None, **each.told}
+        booking.tell_stock("stock.received", each.goods.sku, data)
+        if is_expired:
+            text = f"{each.qty} {each.goods.sku} expired on {each.goods.expiry}: set aside at {place}."
+            booking.raise_exception(
+                "expired", f"{each.goods.sku} {each.goods.lot} {place}".replace("  ", " "), text
+            )
+            printing.quarantine(scan, booking, each.goods, each.qty, place, text="expired on arrival")
+        else:
+            left[each.goods] = left.get(each.goods, 0) + each.qty
+    given = booking.serve(dict.fromkeys(each.goods.sku for each in arrivals))
+    printing.backorders(scan, booking, given)
+    for allocated in given:
+        stock = allocated.stock
+        goods = Goods(stock.sku, stock.lot, stock.expiry, stock.pallet)
+        if stock.account == journal.location(place) and goods in left:
+            left[goods] -= allocated.qty
+    for goods, qty in left.items():
+        if qty > 0:
+            printing.putaway(scan, booking, goods, qty, place)
+    return given
+
+
+def _to_whom(given: list[Allocation]) -> str:
+    if not given:
+        return ""
+    orders: dict[str, int] = {}
+    for each in given:
+        orders[each.line.order] = orders.get(each.line.order, 0) + each.qty
+    shown = [f"{qty} to {order}" for order, qty in list(orders.items())[:3]]
+    more = f" and {len(orders) - 3} more orders" if len(orders) > 3 else ""
+    return f": {', '.join(shown)}{more}"
+
+
+def close_pallet(scan: Scan, dialogue: Dialogue) -> None:
+    """CMD:DONE, LOC, PO or another SSCC at the station: items scanned from now on are goods of their own."""
+    if scan.books.desk.station(scan.station.id):
+        scan.books.desk.write_station(scan.station.id, {})
+    scan.dialogue = dialogue

@@ -1,0 +1,23 @@
+"""How a command is refused."""
+
+from collections.abc import Sequence
+
+from edge.domain.requests import RefusedEntry
+
+
+class CommandError(Exception):
+    """A command cannot be applied: `code` is from the closed list, `at` says where in its data."""
+
+    def __init__(
+        self, code: str, text: str, at: str | None = None, refused: Sequence[RefusedEntry] = ()
+    ) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.at = at
+        self.refused = tuple(refused)
+
+    def told(self) -> dict[str, str]:
+        """The error in the words of an answer."""
+        error = {"code": self.code, "text": self.text}
+        return error if self.at is None else {**error, "at": self.at}

@@ -1,0 +1,62 @@
+"""One scan in the engine's hands: the station, the dialogue, the books, and the booking it makes, if it makes one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from config.settings import Station
+from edge.domain.codes import visible
+from edge.domain.journal import Move
+from edge.domain.stations import Dialogue
+from edge.engine.booking import Booking
+from edge.engine.books import Books
+from edge.engine.items import RefusedError
+from edge.facts import CodeScanned
+
+
+@dataclass(slots=True)
+class Scan:
+    """A scan being decided. `dialogue` is replaced as it changes; `attention` asks someone to look."""
+
+    fact: CodeScanned
+    number: int
+    at_ms: int
+    books: Books
+    station: Station
+    dialogue: Dialogue
+    booking: Booking | None = None
+    attention: bool = False
+
+    def begin(self, kind: str) -> Booking:
+        """Open the scan's booking; from here on nothing is refused any more."""
+        self.booking = Booking(
+            self.books,
+            self.number,
+            self.at_ms,
+            cause=f"scan/{self.number}",
+            source=self.fact.scanner,
+            body=visible(self.fact.code),
+            kind=kind,
+        )
+        return self.booking
+
+    def place(self) -> str:
+        """Where this happens: the place scanned, else the station's own."""
+        place = self.dialogue.location or self.station.location
+        if not place:
+            raise RefusedError("needs_place", "Where? Scan the place first.")
+        return place
+
+    def told(self, move: Move, place: str) -> dict[str, Any]:
+        """What every event of goods says first."""
+        goods = move.goods
+        return {
+            **{"sku": goods.sku, "qty": move.qty, "lot": goods.lot or None, "expiry": goods.expiry or None},
+            **{"location": place, **self.who(), "moves": [move.told()]},
+        }
+
+    def who(self) -> dict[str, Any]:
+        return {
+            "station": self.station.id,
+            "scanner": self.fact.scanner,
+            "operator": self.dialogue.operator or None,
+        }

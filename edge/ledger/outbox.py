@@ -1,0 +1,100 @@
+"""What printers and central work off, read from the ledger: each reader has a connection of its own, read-only."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+from edge.domain.labels import LabelContent
+from edge.ledger.records import encode
+from edge.ledger.schema import open_reader
+from edge.outbox import AnswerRow, EventRow, Head, LabelJob, LevelRow
+
+
+class LabelRows:
+    """The label jobs of one printer (`edge.outbox.LabelQueue`)."""
+
+    def __init__(self, ledger: Path, printer: str) -> None:
+        self._db = open_reader(ledger)
+        self._printer = printer
+
+    def next(self) -> LabelJob | None:
+        row = self._db.execute(
+            "SELECT job, label, content, copy FROM labels WHERE printer = ?"
+            " AND status IN ('queued', 'sending', 'unknown') ORDER BY job LIMIT 1",
+            (self._printer,),
+        ).fetchone()
+        if row is None:
+            return None
+        said = json.loads(row[2])
+        return LabelJob(row[0], row[1], LabelContent(said["kind"], said["fields"]), bool(row[3]))
+
+    def close(self) -> None:
+        self._db.close()
+
+
+class SyncRows:
+    """What central is still to be told (`edge.outbox.SyncOutbox`)."""
+
+    def __init__(self, ledger: Path) -> None:
+        self._db = open_reader(ledger)
+        self._epoch, self._session = _identity(self._db)
+
+    def head(self) -> Head:
+        row = self._db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone() or (
+            0,
+            bytes(32),
+        )
+        cursors = dict(self._db.execute("SELECT name, value FROM cursors ORDER BY name").fetchall())
+        return Head(
+            self._epoch,
+            self._session,
+            row[0],
+            row[1].hex(),
+            cursors.get("events", 0),
+            cursors.get("levels", 0),
+            cursors.get("answers", 0),
+        )
+
+    def events(self, *, after: int, limit: int) -> list[EventRow]:
+        rows = self._db.execute(
+            "SELECT seq, type, payload FROM events WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
+        )
+        return [EventRow(*row) for row in rows]
+
+    def levels(self, *, after: int, upto: int, limit: int) -> list[LevelRow]:
+        rows = self._db.execute(
+            "SELECT seq, sku, on_hand, allocated, waiting, missing, quarantine, expected,"
+            " strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') FROM levels"
+            " WHERE seq > ? AND seq <= ? ORDER BY seq, sku LIMIT ?",
+            (after, upto, limit),
+        )
+        return [LevelRow(row[0], row[1], self._level(row)) for row in rows]
+
+    def _level(self, row: tuple[int, str, int, int, int, int, int, int, str]) -> bytes:
+        seq, sku, on_hand, allocated, waiting, missing, quarantine, expected, time = row
+        level = {
+            **{
+                "sku": sku,
+                "on_hand": on_hand,
+                "allocated": allocated,
+                "available": max(0, on_hand - allocated),
+            },
+            **{"waiting": waiting, "missing": missing, "quarantine": quarantine, "expected": expected},
+            **{"epoch": self._epoch, "seq": seq, "time": time},
+        }
+        return encode(level).encode()
+
+    def answers(self, *, after: int, limit: int) -> list[AnswerRow]:
+        rows = self._db.execute(
+            "SELECT number, payload, reply_topic, correlation FROM answers WHERE number > ? ORDER BY number LIMIT ?",
+            (after, limit),
+        )
+        return [AnswerRow(*row) for row in rows]
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def _identity(db: sqlite3.Connection) -> tuple[str, int]:
+    meta = dict(db.execute("SELECT key, value FROM meta ORDER BY key").fetchall())
+    return meta["epoch"], int(meta["session"])

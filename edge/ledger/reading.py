@@ -1,0 +1,220 @@
+"""What the command line reads: one consistent moment of the ledger as plain dicts, ready for JSON.
+
+Read-only and brief, since an open reader keeps the log of the writer from being folded back. Times are RFC 3339,
+empty text that stands for "none" is None.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from edge.clock import rfc3339
+from edge.errors import EdgeError, LedgerError
+from edge.ledger.schema import open_reader
+
+Row = dict[str, Any]
+
+
+@contextmanager
+def snapshot(path: Path) -> Iterator["Reading"]:
+    """Open the ledger as it stands at this moment. Raises LedgerError if it cannot be opened or read."""
+    connection = open_reader(path)
+    try:
+        connection.execute("BEGIN")
+        yield Reading(connection)
+    except sqlite3.Error as error:
+        raise LedgerError(
+            f"The ledger {path} cannot be read: {error}.", hint="See what is wrong: crossdock verify."
+        ) from error
+    finally:
+        connection.close()
+
+
+class Reading:
+    """The questions, on one open snapshot."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    # -- status ----------------------------------------------------------------------------------------------
+
+    def sync(self) -> Row:
+        """Where the events stand. `oldest_at` is the time of the oldest that central does not have."""
+        meta = dict(self._db.execute("SELECT key, value FROM meta ORDER BY key").fetchall())
+        last = self._one("SELECT COALESCE(MAX(seq), 0) FROM events")
+        done = self._one("SELECT COALESCE(MAX(value), 0) FROM cursors WHERE name = 'events'")
+        oldest = self._one(
+            "SELECT facts.at FROM events JOIN facts ON facts.seq = events.fact WHERE events.seq > ?"
+            " ORDER BY events.seq LIMIT 1",
+            done,
+        )
+        return {
+            "epoch": meta.get("epoch"),
+            "session": int(meta.get("session", 0)),
+            "last_seq": last,
+            "published_seq": done,
+            "confirmed_seq": done,
+            "backlog": last - done,
+            "oldest_at": _time(oldest),
+        }
+
+    def devices(self, kind: str) -> dict[str, Row]:
+        """How each device of a kind was when that last changed, by id."""
+        rows = self._all("SELECT id, state, text, since FROM devices WHERE kind = ? ORDER BY id", kind)
+        return {row["id"]: row | {"since": _time(row["since"])} for row in rows}
+
+    def label_counts(self) -> dict[str, int]:
+        """Label jobs by status; those of no status are left out."""
+        return dict(self._db.execute("SELECT status, COUNT(*) FROM labels GROUP BY status ORDER BY status"))
+
+    def labels_waiting(self) -> dict[str, int]:
+        """For each printer the jobs that are not settled."""
+        return dict(
+            self._db.execute(
+                "SELECT printer, COUNT(*) FROM labels WHERE status IN ('queued', 'sending', 'unknown')"
+                " GROUP BY printer ORDER BY printer"
+            )
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Open exceptions, and facts booked since the ledger was made."""
+        return {
+            "exceptions": self._one("SELECT COUNT(*) FROM exceptions WHERE cleared_at IS NULL"),
+            "facts": self._one("SELECT COALESCE(MAX(seq), 0) FROM facts"),
+        }
+
+    # -- stock -----------------------------------------------------------------------------------------------
+
+    def stock(self, sku: str | None = None) -> list[Row]:
+        """The level of every item, or of one with its positions and codes; raises EdgeError if it is not known."""
+        levels = self._all(
+            "SELECT known.sku, COALESCE(name, '') AS name, COALESCE(on_hand, 0) AS on_hand,"
+            " COALESCE(allocated, 0) AS allocated, MAX(0, COALESCE(on_hand - allocated, 0)) AS available,"
+            " COALESCE(waiting, 0) AS waiting, COALESCE(missing, 0) AS missing,"
+            " COALESCE(quarantine, 0) AS quarantine, COALESCE(expected, 0) AS expected"
+            " FROM (SELECT sku FROM levels UNION SELECT sku FROM items) AS known"
+            " LEFT JOIN items USING (sku) LEFT JOIN levels USING (sku)"
+            " WHERE :sku IS NULL OR known.sku = :sku ORDER BY known.sku",
+            sku=sku,
+        )
+        if sku is None:
+            return levels
+        if not levels:
+            raise EdgeError(f"There is no item {sku!r} in the ledger.", hint="See them all: crossdock stock.")
+        return [levels[0] | {"positions": self._positions(sku), "codes": self._codes(sku)}]
+
+    def _positions(self, sku: str) -> list[Row]:
+        """Where goods of an item are: at places, missing, in quarantine, picked; in the order they would be used."""
+        return self._all(
+            "SELECT account, substr(account, instr(account, ':') + 1) AS place, NULLIF(lot, '') AS lot,"
+            " NULLIF(expiry, '') AS expiry, NULLIF(pallet, '') AS pallet, qty, allocated FROM positions"
+            " WHERE sku = ? AND qty > 0 AND (account LIKE 'location:%' OR account LIKE 'missing:%'"
+            " OR account LIKE 'quarantine:%' OR account LIKE 'picked:%')"
+            " ORDER BY account NOT LIKE 'location:%', expiry = '', expiry, since, account, lot, pallet",
+            sku,
+        )
+
+    def _codes(self, sku: str) -> list[Row]:
+        return self._all("SELECT code, pack FROM codes WHERE sku = ? ORDER BY pack, code", sku)
+
+    # -- orders ----------------------------------------------------------------------------------------------
+
+    def orders(self, order: str | None = None, *, limit: int) -> list[Row]:
+        """Orders with their lines and what is promised to them: first those that wait, in the order of service.
+
+        One order if it is named; raises EdgeError if it is not known.
+        """
+        rows = self._all(
+            "SELECT id AS 'order', status, express, tier, promised_at, placed_at, not_before, ship_by, fill,"
+            " customer, lane, ext, hold_reason, waiting FROM orders WHERE :order IS NULL OR id = :order"
+            " ORDER BY status = 'cancelled', waiting = 0, rank LIMIT :limit",
+            order=order,
+            limit=limit,
+        )
+        if order is not None and not rows:
+            raise EdgeError(f"There is no order {order!r} in the ledger.", hint="See them: crossdock orders.")
+        for row in rows:
+            row["express"] = bool(row["express"])
+            row["ext"] = json.loads(row["ext"] or "null")
+            row.update(
+                {name: _time(row[name]) for name in ("promised_at", "placed_at", "not_before", "ship_by")}
+            )
+            row["lines"] = self._lines(row["order"])
+        return rows
+
+    def _lines(self, order: str) -> list[Row]:
+        lines = self._all(
+            "SELECT lines.id, line, lines.sku, COALESCE(name, '') AS name, ordered, allocated, picked, shipped,"
+            " cancelled, waiting, CASE WHEN waiting > 0 THEN reason END AS reason FROM lines"
+            " LEFT JOIN items USING (sku) WHERE order_id = ? ORDER BY lines.rank, lines.id",
+            order,
+        )
+        for line in lines:
+            line["line"] = json.loads(line["line"])
+            line["allocations"] = self._all(
+                "SELECT substr(account, instr(account, ':') + 1) AS place, NULLIF(lot, '') AS lot,"
+                " NULLIF(expiry, '') AS expiry, NULLIF(pallet, '') AS pallet, a.qty FROM allocations AS a"
+                " JOIN positions ON positions.id = position_id WHERE line_id = ? AND a.qty > 0 ORDER BY a.id",
+                line.pop("id"),
+            )
+        return lines
+
+    # -- journal and labels ----------------------------------------------------------------------------------
+
+    def journal(self, *, limit: int) -> list[Row]:
+        """What came in and what it moved, the latest first."""
+        facts = self._all(
+            "SELECT seq, at AS time, cause, source, body AS code, answer, text FROM facts"
+            " ORDER BY seq DESC LIMIT ?",
+            limit,
+        )
+        by_seq = {fact["seq"]: fact for fact in facts}
+        for fact in facts:
+            fact.update(time=_time(fact["time"]), moves=[])
+        # Entries have no index by fact, but later facts have later entries.
+        entries = self._db.execute("SELECT entry, fact, kind FROM entries ORDER BY entry DESC")
+        for entry, seq, kind in entries:
+            if not facts or seq < facts[-1]["seq"]:
+                break
+            if seq in by_seq:
+                by_seq[seq]["moves"][:0] = self._postings(entry, kind)
+        return facts
+
+    def _postings(self, entry: int, kind: str) -> list[Row]:
+        return self._all(
+            "SELECT entry, ? AS kind, sku, NULLIF(lot, '') AS lot, NULLIF(expiry, '') AS expiry,"
+            " NULLIF(pallet, '') AS pallet, account, qty FROM postings WHERE entry = ? ORDER BY n",
+            kind,
+            entry,
+        )
+
+    def labels(self, *, limit: int) -> list[Row]:
+        """Label jobs, the latest first."""
+        rows = self._all(
+            "SELECT job, label, at AS time, kind, status, printer, copy, error, sku, NULLIF(lot, '') AS lot,"
+            " NULLIF(expiry, '') AS expiry, qty, NULLIF(order_id, '') AS 'order', content FROM labels"
+            " ORDER BY job DESC LIMIT ?",
+            limit,
+        )
+        for row in rows:
+            content = json.loads(row.pop("content"))
+            row.update(time=_time(row["time"]), copy=bool(row["copy"]), fields=content.get("fields", {}))
+        return rows
+
+    # -- how a question is put -------------------------------------------------------------------------------
+
+    def _all(self, statement: str, *values: Any, **named: Any) -> list[Row]:
+        cursor = self._db.execute(statement, named or values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def _one(self, statement: str, *values: Any) -> Any:
+        row = self._db.execute(statement, values).fetchone()
+        return None if row is None else row[0]
+
+
+def _time(at_ms: int | None) -> str | None:
+    return None if at_ms is None else rfc3339(at_ms)

@@ -1,0 +1,204 @@
+"""What a booking records beside stock and promises: facts, events, levels, labels, orders, announcements, the rest.
+
+The engine's statements too, on the same connection as `store`.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from edge.domain.requests import AnnounceAsn, CatalogueItem, PlaceOrder
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def encode(value: object) -> str:
+    """JSON on one line."""
+    return _encode(value)
+
+
+class Records:
+    """The rest of the open ledger, as the engine uses it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.db = connection
+        self._run = connection.execute
+        self.epoch = str(self._one("SELECT value FROM meta WHERE key = 'epoch'"))
+        self.load_tail()
+
+    def load_tail(self) -> None:
+        """Find the ends of the sequences; again after a booking that was rolled back."""
+        self.fact = int(self._one("SELECT ifnull(max(seq), 0) FROM facts"))
+        row = self._run("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+        self.seq, self.hash = (int(row[0]), bytes(row[1])) if row else (0, bytes(32))
+        self.job = int(self._one("SELECT ifnull(max(job), 0) FROM labels"))
+        self.exceptions = int(self._one("SELECT count(*) FROM exceptions"))
+
+    def _one(self, sql: str, *values: Any) -> Any:
+        row = self._run(sql, values).fetchone()
+        return row[0] if row else None
+
+    def meta(self, key: str) -> str | None:
+        value = self._one("SELECT value FROM meta WHERE key = ?", key)
+        return None if value is None else str(value)
+
+    def set_meta(self, key: str, value: str) -> None:
+        self._run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+
+    # -- facts, events, levels -------------------------------------------------------------------------------
+
+    def write_fact(
+        self, seq: int, at: int, cause: str, source: str, body: str, answer: str, text: str
+    ) -> None:
+        self._run(
+            "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)", (seq, at, cause, source, body, answer, text)
+        )
+        self.fact = seq
+
+    def write_events(self, fact: int, events: Sequence[tuple[str, bytes]]) -> None:
+        """Append events (type, bytes) to the sequence, each hashed onto the one before."""
+        rows = []
+        for type_, payload in events:
+            self.seq += 1
+            self.hash = hashlib.sha256(self.hash + payload).digest()
+            rows.append((self.seq, type_, fact, payload, self.hash))
+        self.db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?)", rows)
+
+    def change_levels(self, changes: Mapping[str, Sequence[int]], seq: int, at: int) -> None:
+        """Add to levels: on_hand, allocated, waiting, missing, quarantine, expected."""
+        self.db.executemany(
+            "INSERT INTO levels VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (sku) DO UPDATE SET"
+            " on_hand = on_hand + ?2, allocated = allocated + ?3, waiting = waiting + ?4, missing = missing + ?5,"
+            " quarantine = quarantine + ?6, expected = expected + ?7, seq = ?8, at = ?9",
+            [(sku, *change, seq, at) for sku, change in changes.items()],
+        )
+
+    # -- orders and catalogue --------------------------------------------------------------------------------
+
+    def write_order(
+        self, request: PlaceOrder, placed_at: int, rank: str, lines: Sequence[tuple[str, str, int, str]]
+    ) -> None:
+        """Write a new order; `lines` are line (JSON), SKU, quantity and rank."""
+        self._run(
+            "INSERT INTO orders (id, status, express, tier, promised_at, placed_at, not_before, ship_by, fill,"
+            " customer, lane, ext, content, rank, waiting)"
+            " VALUES (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(request.order, request.express, request.tier, request.promised_at_ms, placed_at),
+                *(request.not_before_ms, request.ship_by_ms, request.fill, request.customer, request.lane),
+                None if request.ext is None else encode(request.ext),
+                *(request.content, rank, sum(qty for _, _, qty, _ in lines)),
+            ),
+        )
+        self.db.executemany(
+            "INSERT INTO lines (order_id, line, sku, ordered, waiting, fill, rank) VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)",
+            [(request.order, line, sku, qty, request.fill, rank) for line, sku, qty, rank in lines],
+        )
+
+    def order_ranks(self) -> list[tuple[str, dict[str, int | None]]]:
+        """Every order with what its rank is made of."""
+        rows = self._run("SELECT id, express, tier, promised_at, placed_at FROM orders ORDER BY id")
+        names = ("express", "tier", "promised_at", "placed_at")
+        return [(row[0], dict(zip(names, row[1:], strict=True))) for row in rows]
+
+    def line_names(self, order: str) -> list[tuple[int, str]]:
+        return self._run("SELECT id, line FROM lines WHERE order_id = ? ORDER BY id", (order,)).fetchall()
+
+    def write_rank(self, order: str, rank: str, lines: Sequence[tuple[int, str]]) -> None:
+        self._run("UPDATE orders SET rank = ? WHERE id = ?", (rank, order))
+        self.db.executemany("UPDATE lines SET rank = ? WHERE id = ?", [(rank, id) for id, rank in lines])
+
+    def write_item(self, item: CatalogueItem) -> None:
+        """Add an item or change the fields that were given."""
+        self._run("INSERT INTO items (sku) VALUES (?) ON CONFLICT DO NOTHING", (item.sku,))
+        values: dict[str, Any] = {
+            "name": item.name or "",
+            "low_stock": item.low_stock,
+            "home": item.home,
+            "alternatives": encode(item.alternatives),
+            "track": item.track,
+            "supplier": item.supplier,
+            "lead_days": item.lead_days,
+            "reorder_to": item.reorder_to,
+            "discontinued": item.discontinued,
+        }
+        for column in sorted(item.given & values.keys()):
+            self._run(f"UPDATE items SET {column} = ? WHERE sku = ?", (values[column], item.sku))
+
+    def write_codes(self, sku: str, codes: Sequence[tuple[str, int, str]]) -> None:
+        """Replace the item's codes: code, pack, GTIN-14 or empty."""
+        self._run("DELETE FROM codes WHERE sku = ?", (sku,))
+        self.db.executemany(
+            "INSERT INTO codes (code, sku, pack, gtin) VALUES (?, ?, ?, ?)",
+            [(code, sku, pack, gtin) for code, pack, gtin in codes],
+        )
+
+    def code_holder(self, code: str, gtin: str) -> str | None:
+        """The item that has a code, as written or as the same GTIN."""
+        holder = self._one(
+            "SELECT sku FROM codes WHERE code = ?1 OR (gtin = ?2 AND gtin <> '') ORDER BY sku LIMIT 1",
+            code,
+            gtin,
+        )
+        return None if holder is None else str(holder)
+
+    # -- announcements, serials ------------------------------------------------------------------------------
+
+    def write_asn(self, request: AnnounceAsn) -> dict[str, int]:
+        """Announce, in place of what is not yet received; tell by how much what is expected changes."""
+        change: dict[str, int] = {}
+        for sku, qty in self._run(
+            "SELECT sku, sum(open) FROM asn_lines WHERE asn = ? AND open > 0 GROUP BY sku ORDER BY sku",
+            (request.asn,),
+        ).fetchall():
+            change[sku] = -qty
+        self._run("DELETE FROM asn_lines WHERE asn = ? AND open = qty", (request.asn,))
+        self._run("UPDATE asn_lines SET open = 0 WHERE asn = ?", (request.asn,))
+        self._run(
+            "INSERT OR REPLACE INTO asns (id, po, supplier, eta) VALUES (?, ?, ?, ?)",
+            (request.asn, request.po or "", request.supplier, request.eta_ms),
+        )
+        rows = [("", line) for line in request.lines]
+        for pallet in request.pallets:
+            if not self.was_received(f"sscc:{pallet.sscc}"):
+                rows += [(pallet.sscc, line) for line in pallet.contents]
+        for sscc, line in rows:
+            self._run(
+                "INSERT INTO asn_lines (asn, sscc, sku, lot, expiry, line, qty, open)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
+                (request.asn, sscc, line.sku, line.lot, line.expiry, encode(line.line), line.qty),
+            )
+            change[line.sku] = change.get(line.sku, 0) + line.qty
+        return change
+
+    def announced(self, sscc: str) -> list[tuple[int, str, str, str, str, str, int]]:
+        """What is announced on a pallet and not received: id, asn, po, SKU, lot, expiry, quantity."""
+        return self._run(
+            "SELECT asn_lines.id, asn, po, sku, lot, expiry, open FROM asn_lines JOIN asns ON asns.id = asn"
+            " WHERE sscc = ? AND sscc <> '' AND open > 0 ORDER BY asn_lines.id",
+            (sscc,),
+        ).fetchall()
+
+    def announcer_of(self, sscc: str) -> str | None:
+        """The announcement that first named a pallet."""
+        name = self._one("SELECT asn FROM asn_lines WHERE sscc = ? AND sscc <> '' ORDER BY id LIMIT 1", sscc)
+        return None if name is None else str(name)
+
+    def expected_of(self, po: str, sku: str) -> list[tuple[int, int]]:
+        """Lines of a purchase order announced without pallets: id and what is still expected."""
+        return self._run(
+            "SELECT asn_lines.id, open FROM asn_lines JOIN asns ON asns.id = asn"
+            " WHERE po = ? AND sku = ? AND sscc = '' AND open > 0 ORDER BY asn_lines.id",
+            (po, sku),
+        ).fetchall()
+
+    def receive_announced(self, line: int, qty: int) -> None:
+        self._run("UPDATE asn_lines SET open = open - ? WHERE id = ?", (qty, line))
+
+    def was_received(self, key: str, *, since: int = 0) -> bool:
+        return self._one("SELECT 1 FROM received WHERE key = ? AND at >= ?", key, since) is not None
+
+    def write_received(self, key: str, at: int, fact: int) -> None:
+        self._run("INSERT OR REPLACE INTO received VALUES (?, ?, ?)", (key, at, fact))

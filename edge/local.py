@@ -1,0 +1,280 @@
+"""The daemon's door on its own machine: a unix socket over which the command line hands in scans.
+
+One JSON object on a line each way: `{"station": "dock-1", "code": "QTY:3"}` is answered with `verdict`, `text` and
+`why`, `{"ping": 1}` with `pid` and `session`, anything else with `error` and `text`. A connection is one dialogue.
+"""
+
+import contextlib
+import errno
+import json
+import logging
+import os
+import re
+import socket
+import threading
+import uuid
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from edge.errors import EdgeError, LedgerError, UsageError
+from edge.facts import MAX_CODE_LENGTH, Answer, CodeScanned, Verdict
+from edge.inbox import Post
+
+log = logging.getLogger(__name__)
+
+MODE = 0o660
+"""Whoever is in crossdock's group may scan."""
+
+MAX_LINE_BYTES = 4096
+MAX_CONNECTIONS = 8
+IDLE_S = 60.0
+"""A connection that says nothing for so long is closed: it holds one of few."""
+
+ANSWER_S = 30.0
+"""How long the engine may take for one scan before the caller is told that its end is unknown."""
+
+PING_S = 2.0
+STOP_S = 5.0
+_PATH_MAX = 107
+"""Bytes of a unix socket's address on Linux, without the closing zero (unix(7))."""
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class LocalDoor:
+    """Listens at `path` and posts what is scanned there; `stations` are those of this node."""
+
+    def __init__(
+        self, path: Path, stations: Collection[str], post: Post, *, session: int | None = None
+    ) -> None:
+        self._path = path
+        self._stations = frozenset(stations)
+        self._post = post
+        self._session = session
+        self._listener: socket.socket | None = None
+        self._open: dict[socket.socket, threading.Thread] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Listen. Raises LedgerError if another daemon answers there already, or if the place is no good."""
+        if _is_taken(self._path):
+            raise LedgerError(
+                f"Another crossdock runs with the data in {self._path.parent}.",
+                hint="Stop it first, or give this one a data_dir of its own.",
+            )
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            # Nobody answers there: what a daemon that was killed has left.
+            self._path.unlink(missing_ok=True)
+            # Before bind, so that nobody else gets in between: the file takes its mode from the socket.
+            os.fchmod(listener.fileno(), MODE)
+            with _address(self._path) as address:
+                listener.bind(address)
+            self._path.chmod(MODE)
+            listener.listen(MAX_CONNECTIONS)
+        except OSError as error:
+            listener.close()
+            raise LedgerError(
+                f"The local socket {self._path} cannot be made: {error}.",
+                hint="See that its folder is there, belongs to crossdock's user and has room.",
+            ) from error
+        self._listener = listener
+        self._thread = threading.Thread(target=self._accept, args=(listener,), name="local-door", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let no one in any more, let the scans in hand be answered, and take the socket away."""
+        if self._listener is None:
+            return
+        listener, self._listener = self._listener, None
+        # Closing alone does not wake a thread in accept().
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        if self._thread is not None:
+            self._thread.join(STOP_S)
+        listener.close()
+        with self._lock:
+            left = list(self._open.items())
+        for connection, _ in left:
+            # Reading ends, so that each thread does: after the answer it owes.
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RD)
+        for _, thread in left:
+            thread.join(STOP_S)
+        self._path.unlink(missing_ok=True)
+
+    def _accept(self, listener: socket.socket) -> None:
+        while self._listener is listener:
+            try:
+                connection, _ = listener.accept()
+            except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ECONNABORTED):
+                    log.warning("local_door cannot take a caller: %s", error)
+                    # Waits for a caller to leave, so that a full table of files is not asked in a circle.
+                    self._any_thread_ends()
+                    continue
+                return
+            connection.settimeout(IDLE_S)
+            with self._lock:
+                is_full = len(self._open) >= MAX_CONNECTIONS
+                if not is_full:
+                    thread = threading.Thread(
+                        target=self._serve, args=(connection,), name="local-caller", daemon=True
+                    )
+                    self._open[connection] = thread
+                    thread.start()
+            if is_full:
+                with contextlib.suppress(OSError):
+                    _send(connection, _error("busy", f"{MAX_CONNECTIONS} callers are here; try again."))
+                connection.close()
+
+    def _any_thread_ends(self) -> None:
+        with self._lock:
+            threads = list(self._open.values())
+        for thread in threads[:1]:
+            thread.join(1.0)
+
+    def _serve(self, connection: socket.socket) -> None:
+        dialogue = f"cli-{uuid.uuid4().hex}"
+        with connection:
+            try:
+                self._converse(connection, dialogue)
+            except OSError as error:
+                # Gone or silent: nothing that hurts anybody else. What was posted is booked all the same.
+                log.debug("local_caller %s left: %s", dialogue, error)
+            finally:
+                with self._lock:
+                    self._open.pop(connection, None)
+
+    def _converse(self, connection: socket.socket, dialogue: str) -> None:
+        with connection.makefile("rb") as lines:
+            while line := lines.readline(MAX_LINE_BYTES + 1):
+                if len(line) > MAX_LINE_BYTES:
+                    _send(connection, _error("too_long", f"Expected at most {MAX_LINE_BYTES} bytes."))
+                    return
+                _send(connection, self._answer(line, dialogue))
+
+    def _answer(self, line: bytes, dialogue: str) -> dict[str, Any]:
+        try:
+            asked = json.loads(line)
+        except (ValueError, RecursionError):
+            return _error("bad_json", "Expected one JSON object on a line.")
+        match asked:
+            case {"ping": _}:
+                return {"pid": os.getpid(), "session": self._session}
+            case {"station": str(station), "code": str(code)} if code:
+                if station not in self._stations:
+                    return _error("unknown_station", f"There is no station {json.dumps(station)} here.")
+                return self._scan(station, code, dialogue)
+            case _:
+                return _error("bad_request", "Expected station and code, both texts and not empty.")
+
+    def _scan(self, station: str, code: str, dialogue: str) -> dict[str, Any]:
+        # A lone surrogate is no text that could be stored: it stays a character that no code may have.
+        text = _SURROGATES.sub("\ufffd", code[: MAX_CODE_LENGTH + 1])
+        fact = CodeScanned(scanner="cli", station=station, dialogue=dialogue, code=text)
+        try:
+            answer = self._post(fact).result(ANSWER_S)
+        except TimeoutError:
+            return _error(
+                "no_answer", f"No answer within {ANSWER_S:g} s: see in the journal if it was booked."
+            )
+        except EdgeError as error:
+            return _error("failed", str(error))
+        return {"verdict": answer.verdict.value, "text": answer.text, "why": answer.why}
+
+
+def _is_taken(path: Path) -> bool:
+    try:
+        with _connected(path, PING_S):
+            return True
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+    except OSError:
+        # Somebody has it, if too busy to answer or another user's: not ours to take.
+        return path.exists()
+
+
+def ping(path: Path) -> dict[str, Any] | None:
+    """Ask whether a daemon is there: its `pid` and `session`, or None if nobody answers."""
+    try:
+        with _connected(path, PING_S) as (connection, lines):
+            _send(connection, {"ping": 1})
+            answer = json.loads(lines.readline(MAX_LINE_BYTES) or b"null")
+    except (OSError, ValueError):
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def scan(path: Path, station: str, codes: Iterable[str]) -> Iterator[Answer]:
+    """Hand scans to the running daemon, one after the other in one dialogue, and yield each answer.
+
+    Raises UsageError for a station that the daemon does not know, EdgeError if it is not there or fails.
+    """
+    try:
+        with _connected(path, ANSWER_S + PING_S) as (connection, lines):
+            for code in codes:
+                _send(connection, {"station": station, "code": code})
+                yield _read_answer(lines.readline())
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        raise EdgeError(
+            f"No crossdock runs with the data in {path.parent}.", hint="Start it: crossdock run."
+        ) from error
+    except PermissionError as error:
+        raise EdgeError(
+            f"This user may not talk to the daemon at {path}.", hint="Join crossdock's group, or be root."
+        ) from error
+    except OSError as error:
+        raise EdgeError(
+            f"The daemon broke off: {error}.", hint="See in the journal whether the scan was booked."
+        ) from error
+
+
+def _read_answer(line: bytes) -> Answer:
+    if not line:
+        raise EdgeError("The daemon broke off.", hint="See in the journal whether the scan was booked.")
+    told = json.loads(line)
+    match told:
+        case {"verdict": str(verdict), "text": str(text), "why": why}:
+            return Answer(Verdict(verdict), text, why)
+        case {"error": "unknown_station" | "bad_request", "text": str(text)}:
+            raise UsageError(text)
+        case {"text": str(text)}:
+            raise EdgeError(text)
+        case _:
+            raise EdgeError(
+                f"The daemon answered what is no answer: {line[:80]!r}.", hint="Is it of one version?"
+            )
+
+
+def _error(kind: str, text: str) -> dict[str, Any]:
+    return {"error": kind, "text": text}
+
+
+def _send(connection: socket.socket, message: dict[str, Any]) -> None:
+    connection.sendall(json.dumps(message).encode() + b"\n")
+
+
+@contextlib.contextmanager
+def _connected(path: Path, patience_s: float) -> Iterator[tuple[socket.socket, Any]]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(patience_s)
+        with _address(path) as address:
+            connection.connect(address)
+        with connection.makefile("rb") as lines:
+            yield connection, lines
+
+
+@contextlib.contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """The path as an address: one that is too long for the kernel goes by way of its open folder."""
+    if len(os.fsencode(path)) <= _PATH_MAX:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

@@ -1,0 +1,161 @@
+"""The daemon as a process of its own: a real broker, scanners at pseudo-terminals, a printer that takes bytes."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion
+
+from drivers.simulated import PtyScanner
+from edge.errors import EdgeError
+from sync.local_broker import HOST, LocalBroker
+
+READY_WITHIN_S = 30.0
+ENDS_WITHIN_S = 30.0
+ANSWER_WITHIN_S = 10.0
+STATE = "crossdock/bench/node-1/state"
+
+# One byte each, so that no answer is the beginning of another and has to be waited out.
+ACCEPT, ATTENTION, REJECT = b"\x06", b"\x11", b"\x15"
+
+CONFIGURATION = """
+site = "bench"
+node = "node-1"
+data_dir = {data_dir}
+mqtt = {{ host = "127.0.0.1", port = {port} }}
+
+[[scanners]]
+id = "gun-1"
+device = {device}
+station = "dock-1"
+accept = "\\u0006"
+attention = "\\u0011"
+reject = "\\u0015"
+debounce_ms = 0
+
+[[printers]]
+id = "zebra-1"
+language = "zpl"
+device = {printer}
+status = "off"
+
+[[stations]]
+id = "dock-1"
+location = "DOCK-1"
+printer = "zebra-1"
+"""
+
+
+class Node:
+    """One configured daemon with its broker; started and stopped as often as is measured."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "data").mkdir(parents=True)
+        self._folder = folder
+        self._config = folder / "crossdock.toml"
+        self._log = folder / "daemon.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._online = threading.Condition()
+        self._sessions: set[int] = set()
+        self.broker = LocalBroker(folder / "broker", persistent=True)
+        self.scanner = PtyScanner(accept=ACCEPT, attention=ATTENTION, reject=REJECT)
+
+    def __enter__(self) -> "Node":
+        self.broker.start()
+        text = CONFIGURATION.format(
+            data_dir=json.dumps(str(self._folder / "data")),
+            port=self.broker.port,
+            device=json.dumps(self.scanner.url),
+            # What is taken and thrown away: the daemon draws and sends each label all the same.
+            printer=json.dumps("file:///dev/null"),
+        )
+        self._config.write_text(text, encoding="utf-8")
+        self._central = Client(CallbackAPIVersion.VERSION2)
+        self._central.on_connect = lambda client, *_: client.subscribe(STATE, 1)
+        self._central.on_message = self._heard
+        self._central.connect(HOST, self.broker.port)
+        self._central.loop_start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait(ENDS_WITHIN_S)
+        self._central.disconnect()
+        self._central.loop_stop()
+        self.broker.stop()
+        self.scanner.close()
+
+    def _heard(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
+        state = json.loads(message.payload)
+        with self._online:
+            if state["status"] == "online":
+                self._sessions.add(state["session"])
+            self._online.notify_all()
+
+    def start(self) -> float:
+        """Start it and wait until it says `online`: every device was tried. Return the seconds from its start."""
+        with self._online:
+            before = len(self._sessions)
+        began = time.perf_counter()
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "edge.cli", "run", "-c", str(self._config)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        with self._online:
+            is_online = self._online.wait_for(lambda: len(self._sessions) > before, READY_WITHIN_S)
+        if not is_online:
+            raise self._failed(f"was not online within {READY_WITHIN_S:.0f} s")
+        return time.perf_counter() - began
+
+    def stop(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        if self._process.wait(ENDS_WITHIN_S) != 0:
+            raise self._failed(f"ended with {self._process.returncode}")
+
+    def scan(self, code: str) -> float:
+        """Scan at the gun and wait for the answer; return the seconds. Refused or unanswered is an error."""
+        began = time.perf_counter()
+        answer = self.scanner.scan(code, ANSWER_WITHIN_S)
+        took = time.perf_counter() - began
+        if answer not in (ACCEPT, ATTENTION):
+            raise self._failed(f"answered {code!r} with {answer!r}")
+        return took
+
+    def status(self) -> dict[str, Any]:
+        asked = subprocess.run(
+            [sys.executable, "-m", "edge.cli", "status", "--json", "-c", str(self._config)],
+            capture_output=True,
+            timeout=30,
+            check=True,
+        )
+        status: dict[str, Any] = json.loads(asked.stdout)
+        return status
+
+    def memory_mb(self) -> dict[str, float]:
+        """Read what the kernel counts: resident now and at most (`VmRSS`, `VmHWM`), its own share (`Pss`)."""
+        assert self._process is not None
+        found = {}
+        for name in ("status", "smaps_rollup"):
+            for line in Path(f"/proc/{self._process.pid}/{name}").read_text(encoding="ascii").splitlines():
+                key, _, rest = line.partition(":")
+                if key in ("VmRSS", "VmHWM", "Pss"):
+                    found[key] = int(rest.split()[0]) / 1024
+        return found
+
+    def _failed(self, what: str) -> EdgeError:
+        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return EdgeError(f"The daemon {what}. Its last words:", hint="\n".join(lines[-5:]))

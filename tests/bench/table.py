@@ -1,0 +1,77 @@
+"""What a measurement comes to, and how it is shown. A figure that is not reached stands as it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure beside its floor and its goal; `limit` says what holds it back where it is not reached.
+
+    `note` belongs to the figure whatever it is. `floor` is empty where there is none.
+    """
+
+    what: str
+    figure: str
+    floor: str
+    ratio: str
+    goal: str
+    is_reached: bool
+    limit: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much is measured. Rounds alternate with the floor's, so that a noisy machine is noisy for both."""
+
+    rounds: int
+    receipts: int
+    """In a round."""
+    scans_per_stream: int
+    """In a round."""
+    paced_scans: int
+    daemon_scans: int
+    starts: int
+    many_lines: int
+
+
+FULL = Scale(
+    rounds=10,
+    receipts=60,
+    scans_per_stream=50,
+    paced_scans=600,
+    daemon_scans=10_000,
+    starts=5,
+    many_lines=100_000,
+)
+SMALL = Scale(
+    rounds=2,
+    receipts=5,
+    scans_per_stream=5,
+    paced_scans=10,
+    daemon_scans=50,
+    starts=1,
+    many_lines=1_000,
+)
+
+HEADINGS = ("what", "figure", "floor", "ratio", "goal", "reached")
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Draw the table, then a sentence for each figure that needs one."""
+    cells = [HEADINGS, *(_cells(row) for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(HEADINGS))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    told = [f"- {row.what}: {text}" for row in rows for text in _texts(row)]
+    return "\n".join([*(line.rstrip() for line in lines), "", *told])
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (row.what, row.figure, row.floor, row.ratio, row.goal, "yes" if row.is_reached else "no")
+
+
+def _texts(row: Row) -> list[str]:
+    texts = [row.note] if row.note else []
+    return texts if row.is_reached else [*texts, f"not reached: {row.limit}"]

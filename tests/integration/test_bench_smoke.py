@@ -1,0 +1,53 @@
+"""The measurements can be taken. What they come to is for `make bench`, on a machine that does nothing else."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.bench.table import HEADINGS, Row, table
+
+ROOT = Path(__file__).parents[2]
+MEASURED = (
+    "receipts with 5 waiting backorders each",
+    "scans from 8 streams, accepted after commit",
+    "one scanner, scan to accept, p50 / p99",
+    "a receipt with 1,000 lines waiting, against 100",
+    "memory of the daemon after 50 scans",
+    "from start to ready",
+)
+
+
+def test_every_figure_stands_in_the_table_and_nothing_stays_on_the_disk() -> None:
+    kept = set((ROOT / "build" / "bench").glob("*"))
+
+    run = subprocess.run(
+        [sys.executable, "tests/bench/run.py", "--small"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert (run.returncode, run.stderr) == (0, "")
+    lines = run.stdout.splitlines()
+    head = next(n for n, line in enumerate(lines) if line.split() == list(HEADINGS))
+    figures = lines[head + 2 : head + 2 + len(MEASURED)]
+    assert [line[: len(what)] for line, what in zip(figures, MEASURED, strict=True)] == list(MEASURED)
+    assert {line.split()[-1] for line in figures} <= {"yes", "no"}
+    assert set((ROOT / "build" / "bench").glob("*")) <= kept
+
+
+def test_a_figure_that_is_not_reached_stands_as_it_is_with_what_limits_it() -> None:
+    row = Row("scans", "5/s", "100/s", "0.05", ">= 0.5", is_reached=False, limit="the belt.", note="by hand.")
+
+    lines = table([row]).splitlines()
+
+    assert lines == [
+        "what   figure  floor  ratio  goal    reached",
+        "-----  ------  -----  -----  ------  -------",
+        "scans  5/s     100/s  0.05   >= 0.5  no",
+        "",
+        "- scans: by hand.",
+        "- scans: not reached: the belt.",
+    ]
