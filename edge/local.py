@@ -126,9 +126,15 @@ class LocalDoor:
                     self._open[connection] = thread
                     thread.start()
             if is_full:
-                with contextlib.suppress(OSError):
-                    _send(connection, _error("busy", f"{MAX_CONNECTIONS} callers are here; try again."))
-                connection.close()
+                self._send_away(connection)
+
+    def _send_away(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(PING_S)
+            _send(connection, _error("busy", f"{MAX_CONNECTIONS} callers are here; try again."))
+            connection.shutdown(socket.SHUT_WR)
+            # Closed before the caller has spoken, its words would break the pipe and this answer be lost.
+            connection.recv(MAX_LINE_BYTES)
 
     def _any_thread_ends(self) -> None:
         with self._lock:

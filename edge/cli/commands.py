@@ -29,8 +29,7 @@ def run(args: argparse.Namespace) -> int:
     _make_folder(settings.data_dir)
     from edge.daemon import Daemon  # noqa: PLC0415 - drivers, paho and the engine: 0.3 s
 
-    Daemon(settings).run_until_signal()
-    return 0
+    return Daemon(settings).run_until_signal()
 
 
 def demo(args: argparse.Namespace) -> int:
@@ -122,7 +121,8 @@ def verify_ledger(args: argparse.Namespace) -> int:
             if one.breaches > len(one.named):
                 print(f"breach: {one.check}: and {one.breaches - len(one.named)} more")
         total = sum(one.breaches for one in findings.checks)
-        print("The ledger is sound." if findings.is_sound else f"The ledger is NOT sound: {total} breaches.")
+        counted = f"{total} breach{'' if total == 1 else 'es'}"
+        print("The ledger is sound." if findings.is_sound else f"The ledger is NOT sound: {counted}.")
     return 0 if findings.is_sound else 1
 
 

@@ -182,7 +182,7 @@ def journal(args: argparse.Namespace) -> int:
         rows.append(
             [fact["seq"], when, *(fact[name] for name in ("cause", "source", "code", "answer", "text"))]
         )
-        rows += [["", "", "", "", "", f"{move['qty']:+}", _moved(move)] for move in fact["moves"]]
+        rows += [[*[" "] * 5, f"{move['qty']:+}", _moved(move)] for move in fact["moves"]]
     titles = ("seq", "time", "cause", "source", "code", "answer", "text")
     print_table(titles, rows, empty="Nothing has come in yet.")
     return 0

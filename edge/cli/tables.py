@@ -28,7 +28,7 @@ def print_table(titles: Sequence[str], rows: Iterable[Sequence[object]], *, empt
     if not cells:
         print(empty)
         return
-    numeric = [all(_is_number(row[n]) for row in cells) for n in range(len(titles))]
+    numeric = [_are_numbers([row[n] for row in cells]) for n in range(len(titles))]
     lines = [[title.upper() for title in titles], *cells]
     widths = [max(_width(line[n]) for line in lines) for n in range(len(titles))]
     for line in lines:
@@ -97,8 +97,9 @@ def _visible(character: str) -> str:
     return character
 
 
-def _is_number(text: str) -> bool:
-    return text == "-" or text.lstrip("+-").isdigit()
+def _are_numbers(column: Sequence[str]) -> bool:
+    values = [text.lstrip("+-") for text in column if text.strip(" -")]
+    return bool(values) and all(text.isdigit() for text in values)
 
 
 def _width(text: str) -> int:

@@ -127,9 +127,11 @@ def _picture(shift: Shift) -> str:
     # Pillow comes with it: not before it is needed.
     from drivers.label_picture import save_label_picture  # noqa: PLC0415
 
-    label = next((label for label in shift.cast.books.labels() if label["kind"] == BACKORDER), None)
-    if label is None:
+    labels = [label for label in shift.cast.books.labels() if label["kind"] == BACKORDER]
+    if not labels:
         raise EdgeError(f"Expected a {BACKORDER} label among those of the shift, found none.")
+    # The one with the most on it: express, with a lot and an expiry.
+    label = max(labels, key=lambda label: sum(bool(text) for text in label["fields"].values()))
     try:
         layout = load_layouts(FIELDS)[BACKORDER]
     except LayoutError as error:

@@ -194,11 +194,18 @@ def _orders(shift: Shift) -> None:
     shift.command(
         "sends a catalogue: PEN (also in cases of 12), INK, PAPER", "catalogue.upsert", {"items": items}
     )
-    shift.order("SO-1", [("PEN", 2)], "", placed_at="2026-11-02T08:00:00Z")
+    shift.order("SO-1", [("PEN", 2)], "", customer="A. Martin", placed_at="2026-11-02T08:00:00Z")
     shift.order(
         "SO-2", [("PEN", 2), ("INK", 1)], ", a better customer", tier=5, placed_at="2026-11-03T08:00:00Z"
     )
-    shift.order("SO-3", [("PAPER", 5)], ", express", express=True, placed_at="2026-11-06T08:00:00Z")
+    shift.order(
+        "SO-3",
+        [("PAPER", 5)],
+        ", express",
+        express=True,
+        customer="Clinic South",
+        placed_at="2026-11-06T08:00:00Z",
+    )
     shift.order("SO-4", [("PAPER", 4)], "", tier=3, placed_at="2026-11-04T08:00:00Z")
     shift.command(
         "puts SO-4 on hold: address to be cleared up",

@@ -36,8 +36,10 @@ _PLAIN = Elements()
 
 def read_item(books: Books, code: Code, dialogue: Dialogue) -> Scanned:
     """Find out what was scanned. Raises RefusedError."""
+    if (label := own_label(books, code)) is not None:
+        return _labelled(books, label, dialogue)
     if isinstance(code, SiteCode) and code.kind is SiteKind.LABEL:
-        return _labelled(books, code.value, dialogue)
+        raise RefusedError("unknown_label", f"Label {code.value} is none of this node's.")
     if isinstance(code, SiteCode):
         return _counted(books, code.value, 1, dialogue, _PLAIN, is_unknown=not books.store.by_sku(code.value))
     if isinstance(code, ItemCode):
@@ -46,8 +48,6 @@ def read_item(books: Books, code: Code, dialogue: Dialogue) -> Scanned:
         return _counted(books, code.gtin or code.code, 1, dialogue, _PLAIN, is_unknown=True)
     assert isinstance(code, Gs1Code)
     elements = code.elements
-    if elements.label is not None and books.desk.label_named(elements.label) is not None:
-        return _labelled(books, elements.label, dialogue)
     gtin = elements.gtin or elements.content
     if gtin is None:
         raise RefusedError("needs_item", "The code names no item: scan the item's own code.")
@@ -55,6 +55,14 @@ def read_item(books: Books, code: Code, dialogue: Dialogue) -> Scanned:
     if listed is None:
         return _counted(books, gtin, 1, dialogue, elements, is_unknown=True)
     return _counted(books, listed.sku, listed.pack, dialogue, elements)
+
+
+def own_label(books: Books, code: Code) -> str | None:
+    """The label of this node that a code names, as `LBL:` or in AI 91; None if it names none."""
+    named = code.value if isinstance(code, SiteCode) and code.kind is SiteKind.LABEL else None
+    if isinstance(code, Gs1Code):
+        named = code.elements.label
+    return named if named is not None and books.desk.label_named(named) is not None else None
 
 
 def _counted(
@@ -74,9 +82,13 @@ def _counted(
 
 def _labelled(books: Books, label: str, dialogue: Dialogue) -> Scanned:
     found = books.desk.label_named(label)
-    if found is None:
-        raise RefusedError("unknown_label", f"Label {label} is none of this node's.")
-    sku, lot, expiry, qty, _ = found
+    assert found is not None
+    sku, lot, expiry, qty, order = found
+    if order and books.store.promised(order, sku, lot) < qty:
+        where = ", ".join(books.store.places_of(sku)[:3]) or "nowhere here"
+        raise RefusedError(
+            "void_label", f"Label {label} is void: {order} has no claim to it now. {sku} is at {where}."
+        )
     qty = qty if dialogue.quantity is None else dialogue.quantity
     return Scanned(
         Goods(sku, lot, expiry), qty, stated=True, pack=1, is_unknown=False, elements=_PLAIN, label=label

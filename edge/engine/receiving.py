@@ -11,7 +11,7 @@ from edge.domain.journal import Goods, Move
 from edge.domain.stations import Dialogue
 from edge.engine import printing
 from edge.engine.booking import EXPECTED, Booking
-from edge.engine.items import RefusedError, Scanned, read_item
+from edge.engine.items import RefusedError, Scanned, own_label, read_item
 from edge.engine.scene import Scan
 
 ONCE_FOR_MS = 365 * 86_400_000
@@ -35,11 +35,9 @@ def receive(scan: Scan, code: Code) -> str:
         if scan.books.records.announced(elements.sscc):
             return _announced_pallet(scan, elements.sscc)
         return _other_pallet(scan, code, elements.sscc)
+    if (label := own_label(scan.books, code)) is not None:
+        raise RefusedError("own_label", f"Label {label} is our own: its goods are in the ledger already.")
     item = read_item(scan.books, code, scan.dialogue)
-    if item.label:
-        raise RefusedError(
-            "own_label", f"Label {item.label} is our own: its goods are in the ledger already."
-        )
     return _item(scan, item, pallet=scan.dialogue.pallet)
 
 

@@ -218,6 +218,16 @@ class Store:
         )
         return [Promise(row[0], row[1], WaitingLine(*row[3:]), row[2]) for row in rows]
 
+    def promised(self, order: str, sku: str, lot: str) -> int:
+        """How much of a lot stands promised to an order."""
+        row = self._run(
+            "SELECT ifnull(sum(allocations.qty), 0) FROM allocations JOIN lines ON lines.id = line_id"
+            " JOIN positions ON positions.id = position_id"
+            " WHERE order_id = ? AND lines.sku = ? AND positions.lot = ? AND allocations.qty > 0",
+            (order, sku, lot),
+        ).fetchone()
+        return int(row[0])
+
     def position(self, id: int) -> Stock:
         return Stock(*self._run(f"SELECT {_STOCK} FROM positions WHERE id = ?", (id,)).fetchone())
 

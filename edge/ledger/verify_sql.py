@@ -13,11 +13,6 @@ POSITIONS_BY_KEY = f"SELECT {_GOODS} || char(31) || account, qty FROM positions 
 
 EVENTS = "SELECT seq, type, payload, hash FROM events ORDER BY seq"
 
-MOVING_EVENTS = """
-SELECT seq, type, payload FROM events
-WHERE (type LIKE 'stock.%' AND type <> 'stock.low') OR type = 'undo' ORDER BY seq
-"""
-
 ENTRIES_WITHOUT_POSTINGS = """
 SELECT entry FROM entries WHERE NOT EXISTS (SELECT 1 FROM postings WHERE postings.entry = entries.entry)
 ORDER BY entry

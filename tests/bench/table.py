@@ -37,9 +37,9 @@ class Scale:
 
 
 FULL = Scale(
-    rounds=10,
-    receipts=60,
-    scans_per_stream=50,
+    rounds=20,
+    receipts=30,
+    scans_per_stream=25,
     paced_scans=600,
     daemon_scans=10_000,
     starts=5,

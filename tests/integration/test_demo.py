@@ -1,15 +1,21 @@
 """`crossdock demo`, whole: it tells true, ends with 0, leaves what it names and nothing that runs."""
 
+import io
 import os
 import shlex
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from edge.demo.cast import set_up
+from edge.demo.story import Shift
+from edge.demo.telling import Teller
+from edge.errors import EdgeError
 from tests.integration.blackbox.node import program
 
 DEMO_S = 90.0
@@ -49,10 +55,10 @@ def test_what_is_piped_is_plain(played: Played) -> None:
 
 
 def test_the_demo_leaves_the_files_that_it_names_and_nothing_that_runs(played: Played) -> None:
-    for name in ("label-SO-2.png", "labels.zpl", "events.jsonl", "crossdock.toml", "daemon.log"):
+    for name in ("label-SO-3.png", "labels.zpl", "events.jsonl", "crossdock.toml", "daemon.log"):
         assert (played.folder / name).stat().st_size > 0
         assert str(played.folder / name) in played.told
-    assert (played.folder / "label-SO-2.png").read_bytes().startswith(PNG)
+    assert (played.folder / "label-SO-3.png").read_bytes().startswith(PNG)
     assert running_in(played.folder) == []
 
 
@@ -112,11 +118,49 @@ def test_a_folder_with_files_in_it_is_left_alone(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def running_in(folder: Path) -> list[str]:
-    """The command lines of processes that name this folder, other than the demo's own."""
+CATALOGUE: dict[str, object] = {"items": [{"sku": "PEN", "codes": [{"code": "7612345001012", "pack": 1}]}]}
+
+
+@pytest.fixture
+def shift(tmp_path: Path) -> Iterator[Shift]:
+    with set_up(tmp_path) as cast:
+        yield Shift(cast, Teller(io.StringIO(), fast=True))
+
+
+def test_an_answer_that_the_story_does_not_expect_ends_the_demo_with_both_told(shift: Shift) -> None:
+    with pytest.raises(EdgeError) as caught:
+        shift.scan("dock-1", "scans a wrong digit", "7612345001013")
+
+    assert caught.value.text.startswith(
+        "Expected accept or attention for 7612345001013 at dock-1, got reject: GTIN check digit is wrong"
+    )
+
+
+def test_an_event_that_the_story_does_not_expect_ends_the_demo_with_both_told(shift: Shift) -> None:
+    shift.command("sends a catalogue", "catalogue.upsert", CATALOGUE)
+
+    with pytest.raises(EdgeError) as caught:
+        shift.scan("dock-1", "scans a pen", "7612345001012", hears=["received 2 PEN at DOCK-1"])
+
+    assert caught.value.text == (
+        "Expected central to hear of 'scans a pen': received 2 PEN at DOCK-1. "
+        "It heard: received 1 PEN at DOCK-1."
+    )
+
+
+def test_a_daemon_that_dies_ends_the_demo_at_once(shift: Shift, tmp_path: Path) -> None:
+    daemon = next(line for line in running_in(tmp_path) if " run -c " in line[1])
+    os.kill(daemon[0], signal.SIGKILL)
+
+    with pytest.raises(EdgeError, match=r"^The daemon ended by itself with code -9: "):
+        shift.cast.central.wait_events(1, 20.0)
+
+
+def running_in(folder: Path) -> list[tuple[int, str]]:
+    """Ids and command lines of the processes that name this folder, other than the demo's own."""
     deadline = time.monotonic() + 2.0
     while True:
-        found = []
+        found: list[tuple[int, str]] = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit() or int(entry.name) == os.getpid():
                 continue
@@ -125,7 +169,7 @@ def running_in(folder: Path) -> list[str]:
             except OSError:
                 continue
             if any(str(folder).encode() in word for word in words) and b"demo" not in words:
-                found.append(b" ".join(words).decode())
+                found.append((int(entry.name), b" ".join(words).decode()))
         # One that has just ended may still be listed.
         if not found or len(found) == 2 or time.monotonic() > deadline:
             return found

@@ -31,12 +31,12 @@ def test_the_same_command_again_gets_the_stored_answer_and_is_not_applied_again(
     node: Node, central: Central
 ) -> None:
     data = {"order": "SO-1", "lines": [LINE]}
-    first = central.answer(central.send("order.place", data, id="c-1"))
+    first = central.answer(central.send("order.place", data, id="mine-1"))
     central.do("order.cancel", order="SO-1")
 
-    central.send("order.place", data, id="c-1")
+    central.send("order.place", data, id="mine-1")
 
-    assert central.answer("c-1", nth=2) == first
+    assert central.answer("mine-1", nth=2) == first
     node.scan("gun-1", "#end")
     central.event("scan.rejected")
     assert len(central.events("backorder.waiting")) == 1
@@ -45,11 +45,11 @@ def test_the_same_command_again_gets_the_stored_answer_and_is_not_applied_again(
 def test_the_same_id_with_other_content_is_a_conflict_and_changes_nothing(
     node: Node, central: Central
 ) -> None:
-    central.answer(central.send("order.place", {"order": "SO-1", "lines": [LINE]}, id="c-1"))
+    central.answer(central.send("order.place", {"order": "SO-1", "lines": [LINE]}, id="mine-1"))
 
-    central.send("order.place", {"order": "SO-2", "lines": [LINE]}, id="c-1")
+    central.send("order.place", {"order": "SO-2", "lines": [LINE]}, id="mine-1")
 
-    answer = central.answer("c-1", nth=2)
+    answer = central.answer("mine-1", nth=2)
     assert (answer["ok"], answer["error"]["code"]) == (False, "conflict")
     assert central.command("order.cancel", order="SO-2")["error"]["code"] == "unknown_order"
 

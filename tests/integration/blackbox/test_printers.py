@@ -149,7 +149,8 @@ def test_a_printer_that_tells_nothing_prints_too(start_node: StartNode, central:
     labels = mute.wait_labels(2, timeout_s=RETURN_PATIENCE_S)
     assert lots_on(mute, "LOT-A", "LOT-B") == ["LOT-A", "LOT-B"]
     assert not any(label.is_copy for label in labels)
-    wait_for(lambda: b"LOT-C" in slip.stream, "the label on the ESC/POS printer")
+    # The slip is a picture: what it says is read in the drawing tests, here it has to come out.
+    wait_for(lambda: len(slip.stream) > 1000, "the label on the ESC/POS printer")
     central.event("label.printed", printer="slip", copy=False)
     mute.off()
     slip.off()

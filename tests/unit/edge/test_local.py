@@ -138,7 +138,9 @@ def test_too_many_callers_are_sent_away_and_served_once_others_left(path: Path) 
         caller.sendall(b'{"ping": 1}\n')
         assert caller.recv(100)
 
-    assert say(path, b"")["error"] == "busy"
+    assert say(path, b'{"ping": 1}\n')["error"] == "busy"
+    with pytest.raises(EdgeError, match=r"^8 callers are here; try again\.$"):
+        list(scan(path, "dock-1", ["A"]))
     for caller in callers:
         caller.shutdown(socket.SHUT_WR)
         # The end of the stream: its thread is through with it.

@@ -150,7 +150,8 @@ BROKEN = {
         "UPDATE events SET payload = x'ff00' WHERE seq = 1",
         [
             "events without gaps, chain of hashes: event 1: its bytes are no event: UnicodeDecodeError",
-            "moves of the events make the positions: event 1 (stock.received): its moves cannot be read",
+            f"moves of the events make the positions: position {_PEN} at supplier:4711: it holds -3, "
+            "the moves of the events sum to 0",
         ],
     ),
     "an event of another type than it says": (
@@ -200,6 +201,19 @@ def test_an_event_that_says_it_is_another_is_named(db: sqlite3.Connection, name:
 
     assert found.startswith("events without gaps, chain of hashes: event 3: its ")
     assert repr(value) in found
+
+
+@pytest.mark.parametrize("data", [{}, {"moves": None}, {"moves": [{"sku": "PEN"}]}, {"moves": ["x"]}])
+def test_goods_that_moved_without_readable_moves_are_named(
+    db: sqlite3.Connection, data: dict[str, object]
+) -> None:
+    add_event(db, "stock.found", data)
+
+    (found,) = breaches(db)
+
+    assert found.startswith(
+        "moves of the events make the positions: event 3 (stock.found): its moves cannot be read: "
+    )
 
 
 def test_one_broken_link_is_told_once(db: sqlite3.Connection) -> None:
