@@ -64,6 +64,11 @@ class Inbox:
             batch.append(item)
         return batch
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing waits just now."""
+        return self._queue.empty()
+
     def close(self) -> None:
         """Take no more facts; those that wait are still handed out."""
         self._open = False

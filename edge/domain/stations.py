@@ -45,6 +45,9 @@ class Dialogue:
     last_text: str = ""
 
 
+_NOTHING = [(name, known.default) for name, known in Dialogue.__dataclass_fields__.items() if name != "mode"]
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A scan that only sets the scene: the dialogue after it, and words for the person."""
@@ -61,6 +64,16 @@ def restore(state: Mapping[str, Any], station: Station) -> Dialogue:
     """A dialogue as it was kept; names that this version does not know are passed over."""
     known = {name: state[name] for name in Dialogue.__dataclass_fields__ if name in state}
     return Dialogue(**{"mode": station.mode, **known})
+
+
+def kept(dialogue: Dialogue) -> dict[str, Any]:
+    """A dialogue as it is kept: what is not as at the start."""
+    state = {"mode": dialogue.mode}
+    for name, nothing in _NOTHING:
+        value = getattr(dialogue, name)
+        if value != nothing:
+            state[name] = value
+    return state
 
 
 def wake(dialogue: Dialogue, station: Station, at_ms: int) -> Dialogue:

@@ -17,6 +17,7 @@ from edge.domain.journal import Move, place_of
 from edge.domain.labels import LabelContent
 from edge.engine.books import Books
 from edge.ledger.records import encode
+from edge.ledger.store import OrderRow
 
 ON_HAND, ALLOCATED, WAITING, MISSING, QUARANTINE, EXPECTED = range(6)
 _LEVEL_OF = {"location": ON_HAND, "missing": MISSING, "quarantine": QUARANTINE}
@@ -26,9 +27,8 @@ _LEVEL_OF = {"location": ON_HAND, "missing": MISSING, "quarantine": QUARANTINE}
 class _Order:
     """An order that this booking touched, and how much of it waited before."""
 
+    row: OrderRow
     waiting: int
-    rank: str
-    ext: Any = None
     is_new: bool = False
 
 
@@ -108,8 +108,9 @@ class Booking:
             self._lines[each.line.id].more -= each.qty
             self.change_level(each.line.sku, ALLOCATED, each.qty)
             self.change_level(each.line.sku, WAITING, -each.qty)
-        store.write_allocations(self.number, given)
-        self.given += given
+        if given:
+            store.write_allocations(self.number, given)
+            self.given += given
         return given
 
     def _servable(self, order: str) -> list[WaitingLine]:
@@ -161,25 +162,33 @@ class Booking:
 
     # -- orders ----------------------------------------------------------------------------------------------
 
-    def new_order(self, order: str, rank: str, ext: Any) -> None:
+    def new_order(self, order: str) -> None:
         """An order was placed in this booking: all it waits for is new."""
-        self._orders[order] = _Order(waiting=0, rank=rank, ext=ext, is_new=True)
+        self._orders[order] = _Order(self._row(order), waiting=0, is_new=True)
         for line in self.books.store.lines_of(order):
             self._lines[line.id] = _Line(line, more=line.waiting, left=line.waiting)
             self.change_level(line.sku, WAITING, line.waiting)
 
     def _touch(self, line: WaitingLine) -> _Line:
-        if line.order not in self._orders:
-            self.touch_order(line.order)
+        self.touch_order(line.order)
         if line.id not in self._lines:
             self._lines[line.id] = _Line(line, left=line.waiting)
         return self._lines[line.id]
 
     def touch_order(self, id: str) -> None:
         """Remember an order as it was before this booking changed it."""
+        if id not in self._orders:
+            row = self._row(id)
+            self._orders[id] = _Order(row, waiting=row.waiting)
+
+    def order_of(self, line: WaitingLine) -> OrderRow:
+        """The order of a line that this booking touched, as it was before."""
+        return self._orders[line.order].row
+
+    def _row(self, id: str) -> OrderRow:
         row = self.books.store.order(id)
         assert row is not None
-        self._orders.setdefault(id, _Order(waiting=row.waiting, rank=row.rank, ext=row.ext))
+        return row
 
     def tell_order(self, type_: str, order: str, data: dict[str, Any]) -> None:
         self._told.append((type_, order, {"order": order, **data}))
@@ -278,7 +287,7 @@ class Booking:
         )
 
     def _with_ext(self, order: str, data: dict[str, Any]) -> dict[str, Any]:
-        if (ext := self._orders[order].ext) is not None:
+        if (ext := self._orders[order].row.ext) is not None:
             data["ext"] = ext
         return data
 
@@ -328,7 +337,7 @@ class Booking:
         cancelled = {
             order for type_, order, data in self._told if type_ == "order.cancelled" and data["complete"]
         }
-        for id_, order in sorted(self._orders.items(), key=lambda item: item[1].rank):
+        for id_, order in sorted(self._orders.items(), key=lambda item: item[1].row.rank):
             if now[id_] == 0 and (order.waiting > 0 or order.is_new) and id_ not in cancelled:
                 self.clear_exception("unfulfillable", id_, "it is ready")
                 yield "order.ready", id_, self._with_ext(id_, {"order": id_})

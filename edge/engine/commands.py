@@ -143,7 +143,7 @@ def _place(booking: Booking, request: PlaceOrder) -> Extra:
     )
     lines = [(encode(x.line), x.sku, x.qty, allocation.line_rank(rank, x.line)) for x in request.lines]
     books.records.write_order(request, placed_at, rank, lines)
-    booking.new_order(request.order, rank, request.ext)
+    booking.new_order(request.order)
     for line in unknown:
         text = f"Order {request.order} wants {line.sku}, which is not in the catalogue: send its data."
         booking.raise_exception("unknown_item", line.sku, text)

@@ -20,8 +20,7 @@ def backorders(scan: Scan, booking: Booking, given: Sequence[Allocation]) -> Non
     names: dict[str, str] = {}
     for each in given:
         sku, stock = each.line.sku, each.stock
-        order = scan.books.store.order(each.line.order)
-        assert order is not None
+        order = booking.order_of(each.line)
         if sku not in names:
             names[sku] = scan.books.store.item(sku).name
         fields = {

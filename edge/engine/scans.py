@@ -1,7 +1,7 @@
 """A scan: read, taken into its dialogue, booked or refused. One scan, one answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from edge.domain import stations
 from edge.domain.codes import Code, Gs1Code, ItemCode, Refused, SiteCode, SiteKind, visible
@@ -54,18 +54,15 @@ class Scans:
             self._keep(fact, replace(known, last_at=at_ms))
             return Answer(Verdict(known.last_answer), known.last_text)
         scan = Scan(fact, number, at_ms, self.books, station, stations.wake(known, station, at_ms))
-        before, db = scan.dialogue, self.books.store.db
-        db.execute("SAVEPOINT scan")
+        before = scan.dialogue
         try:
-            text = self._decide(scan, code)
-            answer = self._accepted(scan, text)
+            answer = self._accepted(scan, self._decide(scan, code))
         except RefusedError as refused:
-            db.execute("ROLLBACK TO scan")
-            self.books.records.load_tail()
+            # A refusal comes before the first posting: there is nothing to take back.
+            assert scan.booking is None
             scan.dialogue = replace(before, refuse="" if refused.why == "lapsed" else before.refuse)
             answer = Answer(Verdict.REJECT, refused.reason, refused.why)
             self._rejected(scan, refused)
-        db.execute("RELEASE scan")
         self._keep(
             fact,
             replace(
@@ -79,7 +76,7 @@ class Scans:
         return answer
 
     def _keep(self, fact: CodeScanned, dialogue: Dialogue) -> None:
-        self.books.desk.write_dialogue(fact.dialogue, asdict(dialogue))
+        self.books.desk.write_dialogue(fact.dialogue, stations.kept(dialogue))
 
     def _decide(self, scan: Scan, code: Code) -> str:
         if isinstance(code, Refused):
