@@ -68,7 +68,6 @@ class Engine:
     def _begin_session(self) -> None:
         records, desk = self.books.records, self.books.desk
         records.set_meta("session", str(int(records.meta("session") or 0) + 1))
-        desk.forget_calls()
         desk.forget_devices()
         unsettled = desk.unsettle_labels()
         order_by = json.dumps(self._settings.allocation.order_by)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from edge.domain import stations
 from edge.domain.codes import Code, Gs1Code, ItemCode, Refused, SiteCode, SiteKind, visible
@@ -16,6 +17,10 @@ from edge.facts import Answer, CodeScanned, Verdict
 
 REJECTIONS_PER_MINUTE = 60
 """Events of refused scans from one scanner; more are counted in the next (contract section 6)."""
+
+CALL = "cli-"
+"""A call of `crossdock scan` is a dialogue of its own, and is over when the call is: it is not kept on disk."""
+CALLS_AT_ONCE = 64
 
 _BOOKERS: Mapping[str, Callable[[Scan, Code], str]] = {
     stations.RECEIVE: receive,
@@ -38,15 +43,16 @@ class Rejections:
 
 @dataclass(slots=True)
 class Scans:
-    """Decides scans. Keeps nothing but the count of refusals: dialogues are in the ledger."""
+    """Decides scans. Dialogues are in the ledger; here are only the count of refusals, and calls of the moment."""
 
     books: Books
+    _calls: dict[str, dict[str, Any]] = field(default_factory=dict)
     _rejections: dict[str, Rejections] = field(default_factory=dict)
 
     def book(self, fact: CodeScanned, number: int, at_ms: int) -> Answer:
         """Book a scan and tell its answer. Everything it wrote is in the open transaction."""
         station = self.books.settings.station(fact.station)
-        state = self.books.desk.dialogue(fact.dialogue)
+        state = self._kept(fact.dialogue)
         known = stations.begin(station) if state is None else stations.restore(state, station)
         code = self.books.reader.read(fact.code, self.books.store, today=self.books.calendar.day(at_ms))
         if not _is_quantity(code) and stations.is_bounce(known, fact.code, at_ms, fact.debounce_ms):
@@ -75,8 +81,17 @@ class Scans:
         )
         return answer
 
+    def _kept(self, dialogue: str) -> dict[str, Any] | None:
+        return self._calls.get(dialogue) or self.books.desk.dialogue(dialogue)
+
     def _keep(self, fact: CodeScanned, dialogue: Dialogue) -> None:
-        self.books.desk.write_dialogue(fact.dialogue, stations.kept(dialogue))
+        state = stations.kept(dialogue)
+        if not fact.dialogue.startswith(CALL):
+            self.books.desk.write_dialogue(fact.dialogue, state)
+            return
+        self._calls[fact.dialogue] = state
+        while len(self._calls) > CALLS_AT_ONCE:
+            del self._calls[next(iter(self._calls))]
 
     def _decide(self, scan: Scan, code: Code) -> str:
         if isinstance(code, Refused):
@@ -98,9 +113,12 @@ class Scans:
             raise RefusedError(scene.why, scene.reason)
         is_done = code.kind is SiteKind.COMMAND and code.value == "DONE"
         if is_done or code.kind in _CLOSES_PALLET:
+            po, short = scan.dialogue.po, ""
+            if is_done and po and (open_lines := self.books.records.still_open(po)):
+                short = f" {po} is short of {', '.join(f'{qty} {sku}' for sku, qty in open_lines[:5])}."
             close_pallet(scan, scene.dialogue)
-        else:
-            scan.dialogue = scene.dialogue
+            return scene.text + short
+        scan.dialogue = scene.dialogue
         return scene.text
 
     def _accepted(self, scan: Scan, text: str) -> Answer:

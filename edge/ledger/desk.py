@@ -96,10 +96,6 @@ class Desk:
     def write_dialogue(self, id: str, state: dict[str, Any]) -> None:
         self._run("INSERT OR REPLACE INTO dialogues VALUES (?, ?)", (id, encode(state)))
 
-    def forget_calls(self) -> None:
-        """At start: dialogues of the command line ended with their call."""
-        self._run("DELETE FROM dialogues WHERE id LIKE 'cli-%'")
-
     def station(self, id: str) -> dict[str, Any]:
         state = self._one("SELECT state FROM stations WHERE id = ?", id)
         return {} if state is None else json.loads(state)

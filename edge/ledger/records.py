@@ -194,6 +194,14 @@ class Records:
             (po, sku),
         ).fetchall()
 
+    def still_open(self, po: str) -> list[tuple[str, int]]:
+        """What is announced of a purchase order and not received: SKU and quantity."""
+        return self._run(
+            "SELECT sku, sum(open) FROM asn_lines JOIN asns ON asns.id = asn WHERE po = ? AND open > 0"
+            " GROUP BY sku ORDER BY sku",
+            (po,),
+        ).fetchall()
+
     def receive_announced(self, line: int, qty: int) -> None:
         self._run("UPDATE asn_lines SET open = open - ? WHERE id = ?", (qty, line))
 
