@@ -80,11 +80,12 @@ def wake(dialogue: Dialogue, station: Station, at_ms: int) -> Dialogue:
     """Forget what has lapsed by now: the person, the quantity, after the idle time all of it."""
     if dialogue.operator and at_ms - dialogue.operator_at > PERSON_FORGOTTEN_MS:
         dialogue = replace(dialogue, operator="")
-    if dialogue.last_at and at_ms - dialogue.last_at > station.idle_reset_s * 1000:
-        dialogue = reset(dialogue, station)
     if dialogue.quantity is not None and at_ms - dialogue.quantity_at > QUANTITY_LAPSES_MS:
         said = f"QTY {dialogue.quantity} was scanned more than 30 s ago and has lapsed. Scan it again if it is meant."
         dialogue = replace(dialogue, quantity=None, refuse=dialogue.refuse or said)
+    # After the quantity: a reset must not forget it without a word.
+    if dialogue.last_at and at_ms - dialogue.last_at > station.idle_reset_s * 1000:
+        dialogue = reset(dialogue, station)
     return dialogue
 
 
@@ -99,7 +100,9 @@ def reset(dialogue: Dialogue, station: Station) -> Dialogue:
         last_answer=dialogue.last_answer,
         last_text=dialogue.last_text,
     )
-    same = (dialogue.mode, dialogue.location, dialogue.order) == (fresh.mode, fresh.location, fresh.order)
+    # The station's own place is the same place, scanned or not.
+    was = dialogue.location or station.location
+    same = (dialogue.mode, was, dialogue.order) == (fresh.mode, station.location, fresh.order)
     if same:
         return replace(fresh, refuse=dialogue.refuse)
     place = f" at {station.location}" if station.location else ""

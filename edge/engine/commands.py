@@ -187,7 +187,9 @@ def _cancel(booking: Booking, request: CancelOrder) -> Extra:
         store.set_order(order.id, status="cancelled")
         for kind in ("unfulfillable", "on_hold"):
             booking.clear_exception(kind, order.id, "the order is cancelled")
-    booking.serve(dict.fromkeys(freed))
+    # The rest of an order that is served complete may be what is here, now that less is wanted.
+    rest = [line.sku for line in store.lines_of(order.id)]
+    booking.serve(dict.fromkeys([*freed, *rest]))
     return {"picked": picked} if picked else {}
 
 

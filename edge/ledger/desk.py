@@ -40,8 +40,13 @@ class Desk:
 
     def label_named(self, label: str) -> tuple[str, str, str, int, str] | None:
         """What a label of ours stands for: SKU, lot, expiry, quantity, order."""
+        # A label's id ends in its job's number: so it needs no index of its own.
+        number = label.rpartition("-")[2]
+        if not (number.isascii() and number.isdecimal() and len(number) <= 18):
+            return None
         row = self._run(
-            "SELECT sku, lot, expiry, qty, order_id FROM labels WHERE label = ?", (label,)
+            "SELECT sku, lot, expiry, qty, order_id FROM labels WHERE job = ? AND label = ?",
+            (int(number), label),
         ).fetchone()
         return (row[0], row[1], row[2], row[3], row[4]) if row else None
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from edge.domain.requests import AnnounceAsn, CatalogueItem, PlaceOrder
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# Nothing here holds itself, so that need not be looked for at each value.
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def encode(value: object) -> str:
@@ -163,6 +164,10 @@ class Records:
         rows = [("", line) for line in request.lines]
         for pallet in request.pallets:
             if not self.was_received(f"sscc:{pallet.sscc}"):
+                # A pallet is on one announcement: the last that names it.
+                for _, _, _, sku, _, _, qty in self.announced(pallet.sscc):
+                    change[sku] = change.get(sku, 0) - qty
+                self._run("UPDATE asn_lines SET open = 0 WHERE sscc = ?", (pallet.sscc,))
                 rows += [(pallet.sscc, line) for line in pallet.contents]
         for sscc, line in rows:
             self._run(

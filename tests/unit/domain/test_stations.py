@@ -1,0 +1,164 @@
+"""The dialogue at a scanner (contract section 3)."""
+
+from dataclasses import asdict, replace
+
+import pytest
+
+from config.settings import Station
+from edge.domain.codes import Refused, SiteCode, SiteKind
+from edge.domain.stations import Dialogue, begin, is_bounce, restore, set_scene, used, wake
+
+STATION = Station(id="dock-1", location="DOCK-1", idle_reset_s=120)
+AT = 1_000_000_000
+
+
+def _set(dialogue: Dialogue, kind: SiteKind, *values: str) -> Dialogue:
+    for value in values:
+        scene = set_scene(dialogue, STATION, SiteCode(kind, value), AT)
+        assert not isinstance(scene, Refused), scene
+        dialogue = scene.dialogue
+    return dialogue
+
+
+def _refused(dialogue: Dialogue, kind: SiteKind, value: str) -> Refused:
+    refused = set_scene(dialogue, STATION, SiteCode(kind, value), AT)
+    assert isinstance(refused, Refused), refused
+    return refused
+
+
+def _after(dialogue: Dialogue, seconds: int) -> Dialogue:
+    return wake(replace(dialogue, last_at=AT), STATION, AT + seconds * 1000)
+
+
+def test_a_station_begins_in_its_own_mode() -> None:
+    assert begin(Station(id="aisle", mode="missing")) == Dialogue(mode="missing")
+
+
+def test_an_idle_scanner_is_as_at_the_start_and_says_so_once() -> None:
+    left = Dialogue(mode="missing", location="A-01", order="SO-1", po="4711", lot="B7", operator="alice")
+
+    assert _after(replace(left, operator_at=AT), 120).mode == "missing"
+    assert _after(replace(left, operator_at=AT), 121) == Dialogue(
+        mode="receive",
+        operator="alice",
+        operator_at=AT,
+        last_at=AT,
+        refuse="This scanner was reset: it is in RECEIVE at DOCK-1 now. Scan again.",
+    )
+
+
+@pytest.mark.parametrize("left", [Dialogue(mode="receive"), Dialogue(mode="receive", location="DOCK-1")])
+def test_a_reset_that_changed_nothing_refuses_nothing(left: Dialogue) -> None:
+    assert _after(left, 121).refuse == ""
+
+
+def test_a_quantity_lapses_after_thirty_seconds_and_the_next_item_is_told() -> None:
+    typed = _set(begin(STATION), SiteKind.QUANTITY, "5")
+
+    assert _after(typed, 30).quantity == 5
+    lapsed = _after(typed, 31)
+    assert lapsed.quantity is None
+    assert (
+        lapsed.refuse == "QTY 5 was scanned more than 30 s ago and has lapsed. Scan it again if it is meant."
+    )
+
+
+def test_a_quantity_does_not_lapse_without_a_word_when_the_scanner_is_reset() -> None:
+    assert _after(_set(begin(STATION), SiteKind.QUANTITY, "5"), 121).refuse.startswith("QTY 5 was scanned")
+
+
+def test_digits_make_a_number_and_c_takes_it_back() -> None:
+    typed = _set(begin(STATION), SiteKind.DIGIT, "1", "0", "7")
+    assert typed.quantity == 107
+
+    assert _set(typed, SiteKind.DIGIT, "C").quantity is None
+    assert _set(typed, SiteKind.DIGIT, "C", "4").quantity == 4
+
+
+def test_a_digit_after_a_whole_quantity_begins_a_new_number() -> None:
+    whole = _set(begin(STATION), SiteKind.QUANTITY, "5")
+
+    assert _set(whole, SiteKind.DIGIT, "3").quantity == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(SiteKind.QUANTITY, "0"), (SiteKind.QUANTITY, "1000000"), (SiteKind.DIGIT, "9")],
+)
+def test_a_quantity_goes_from_1_to_999999(kind: SiteKind, value: str) -> None:
+    full = _set(begin(STATION), SiteKind.DIGIT, *"999999")
+
+    assert _refused(full, kind, value).why == "bad_code"
+
+
+def test_a_mode_scan_clears_all_but_the_person() -> None:
+    left = Dialogue(
+        mode="receive",
+        location="A-01",
+        order="SO-1",
+        po="4711",
+        pallet="3" * 18,
+        quantity=5,
+        quantity_at=AT,
+        lot="B7",
+        expiry="2027-03-01",
+        operator="alice",
+        operator_at=AT,
+        refuse="No.",
+    )
+
+    assert _set(left, SiteKind.COMMAND, "FOUND") == Dialogue(mode="found", operator="alice", operator_at=AT)
+
+
+def test_another_person_begins_anew_and_the_same_one_goes_on() -> None:
+    left = Dialogue(mode="found", location="A-01", operator="alice", operator_at=AT - 1)
+
+    same, other = _set(left, SiteKind.OPERATOR, "alice"), _set(left, SiteKind.OPERATOR, "bob")
+
+    assert same == replace(left, operator_at=AT)
+    assert (other.operator, other.mode, other.location) == ("bob", "receive", "")
+    assert other.refuse.startswith("This scanner was reset")
+
+
+def test_the_person_is_forgotten_after_thirty_minutes() -> None:
+    left = _set(begin(STATION), SiteKind.OPERATOR, "alice")
+
+    assert _after(left, 1800).operator == "alice"
+    assert _after(left, 1801).operator == ""
+
+
+def test_quantity_lot_and_expiry_are_for_one_item() -> None:
+    left = Dialogue(
+        mode="receive", location="A-01", quantity=5, quantity_at=AT, lot="B7", expiry="2027-03-01"
+    )
+
+    assert used(left) == Dialogue(mode="receive", location="A-01")
+
+
+def test_a_place_or_a_purchase_order_ends_the_pallet() -> None:
+    on_pallet = Dialogue(mode="receive", pallet="3" * 18)
+
+    assert _set(on_pallet, SiteKind.LOCATION, "A-01").pallet == ""
+    assert _set(on_pallet, SiteKind.PURCHASE_ORDER, "4711").pallet == ""
+
+
+@pytest.mark.parametrize("value", ["found", "DANCE", "Done"])
+def test_a_command_that_is_none_is_refused(value: str) -> None:
+    assert _refused(begin(STATION), SiteKind.COMMAND, value).why == "unknown_command"
+
+
+def test_a_dialogue_is_restored_as_it_was_whatever_else_was_kept() -> None:
+    left = Dialogue(mode="found", location="A-01", quantity=5, quantity_at=AT, last_code="X", last_at=AT)
+
+    assert restore({**asdict(left), "from_tomorrow": 1}, STATION) == left
+    assert restore({}, STATION) == begin(STATION)
+
+
+def test_a_bounce_is_the_last_code_again_too_soon() -> None:
+    last = Dialogue(mode="receive", last_code="X", last_at=AT)
+
+    assert is_bounce(last, "X", AT + 300, 300)
+    assert not is_bounce(last, "X", AT + 301, 300)
+    assert not is_bounce(last, "Y", AT, 300)
+    assert not is_bounce(last, "X", AT - 1, 300)  # the clock was set back
+    assert not is_bounce(last, "X", AT, 0)

@@ -1,0 +1,115 @@
+"""Label jobs: written in the booking, followed to their end (contract section 5)."""
+
+import pytest
+
+from edge.facts import (
+    DeviceKind,
+    DeviceLost,
+    DeviceReady,
+    LabelFailed,
+    LabelPrinted,
+    LabelSending,
+    LabelUnsettled,
+    Verdict,
+)
+from edge.ledger.outbox import LabelRows
+from edge.outbox import LabelJob
+from tests.house import House
+
+
+def _next(house: House) -> LabelJob | None:
+    rows = LabelRows(house.settings.data_dir / "ledger.db", "zebra-1")
+    try:
+        return rows.next()
+    finally:
+        rows.close()
+
+
+def test_labels_are_written_in_the_booking_in_the_order_of_service(house: House) -> None:
+    house.order("SO-1", ("PEN", 2))
+    house.order("SO-2", ("PEN", 3), express=True, customer="Bakery")
+
+    house.scans("QTY:7", "SKU:PEN")
+
+    ((fact,),) = house.rows("SELECT max(seq) FROM facts")
+    assert house.rows("SELECT fact, kind, order_id, qty FROM labels ORDER BY job") == [
+        (fact, "backorder", "SO-2", 3),
+        (fact, "backorder", "SO-1", 2),
+        (fact, "putaway", "", 2),
+    ]
+    job = _next(house)
+    assert job is not None
+    assert (job.content.fields["to"], job.content.fields["express"], job.copy) == ("Bakery", "EXPRESS", False)
+
+
+def test_a_label_that_was_being_sent_at_a_restart_goes_again_marked(house: House) -> None:
+    house.scans("SKU:PEN")
+    house.post(LabelSending(1))
+
+    house.restart()
+
+    job = _next(house)
+    assert job is not None
+    assert (job.job, job.copy) == (1, True)
+    assert house.rows("SELECT status FROM labels") == [("unknown",)]
+
+
+def test_a_label_nobody_can_vouch_for_goes_again_marked(house: House) -> None:
+    house.scans("SKU:PEN")
+    house.told()
+    house.post(LabelSending(1))
+    house.post(LabelUnsettled(1, "the cable was pulled"))
+    job = _next(house)
+    assert job is not None
+    assert job.copy
+
+    house.post(LabelPrinted(1))
+    house.post(LabelPrinted(1))
+
+    (told,) = house.told()
+    assert (told.type, told.data["copy"]) == ("label.printed", True)
+    assert _next(house) is None
+
+
+def test_a_label_that_cannot_be_printed_is_given_up_with_an_exception(house: House) -> None:
+    house.done("catalogue.upsert", {"items": [{"sku": "PEN"}]})
+    house.scans("SKU:PEN")
+    ((label,),) = house.rows("SELECT label FROM labels")
+
+    house.post(LabelFailed(1, "no such layout"))
+
+    assert house.exceptions() == [("label", label)]
+    assert _next(house) is None
+
+
+@pytest.mark.parametrize("kind", list(DeviceKind))
+def test_a_lost_device_has_an_exception_until_it_is_back(house: House, kind: DeviceKind) -> None:
+    house.post(DeviceLost(kind, "it-1", "Unplugged."))
+    assert house.exceptions() == [(kind.value, "it-1")]
+
+    house.post(DeviceReady(kind, "it-1"))
+
+    assert house.exceptions() == []
+    assert house.types() == ["exception.raised", "exception.cleared"]
+
+
+def test_an_own_label_is_refused_in_receive_and_stands_for_its_goods_elsewhere(house: House) -> None:
+    house.scans("QTY:4", "LOT:B7", "SKU:PEN")
+    ((label,),) = house.rows("SELECT label FROM labels")
+
+    assert house.scan(f"LBL:{label}").why == "own_label"
+    answer = house.scans("CMD:MISSING", f"LBL:{label}")
+
+    assert answer.verdict is Verdict.ATTENTION
+    assert house.stock("PEN") == {("missing:DOCK-1", "B7"): 4}
+
+
+def test_a_label_is_void_once_less_than_its_quantity_is_promised(house: House) -> None:
+    house.order("SO-1", ("PEN", 2))
+    house.scans("QTY:2", "SKU:PEN")
+    ((label,),) = house.rows("SELECT label FROM labels")
+
+    house.done("order.cancel", {"order": "SO-1"})
+    house.scans("CMD:MISSING")
+
+    assert house.scan(f"LBL:{label}").why == "void_label"
