@@ -168,7 +168,9 @@ def test_a_print_server_that_hangs_up_behind_each_label_is_understood_after_one_
 
     def one_label(connection: socket.socket) -> None:
         read_until(connection, b"~HS")
-        got.append(read_until(connection, b"^XZ\n"))
+        # The spool connects again behind the last label, and hangs up without one when the test ends.
+        if label := read_until(connection, b"^XZ\n"):
+            got.append(label)
 
     with sink(one_label) as peer, spooling(queue, peer.url):
         queue.wait_for(LabelPrinted, 3, timeout_s=20)
