@@ -7,6 +7,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from edge.domain.journal import Goods
 from edge.domain.requests import LineId
 
 SEPARATOR = "\x1f"
@@ -38,6 +39,11 @@ class Stock:
     pallet: str
     free: int
     since: int
+
+    @property
+    def goods(self) -> Goods:
+        """What it is, wherever it lies."""
+        return Goods(self.sku, self.lot, self.expiry, self.pallet)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class Booking:
         good_until = self.good_until
         pool = Pool(lambda sku: store.free_stock(sku, good_until))
         queues = [(sku, store.waiting_lines(sku, free)) for sku in skus if (free := pool.free(sku)) > 0]
-        given = allocation.serve(queues, pool, self._servable)
+        given = allocation.serve(queues, pool, store.lines_of)
         for each in given:
             self._touch(each.line).left -= each.qty
             self._lines[each.line.id].more -= each.qty
@@ -112,9 +112,6 @@ class Booking:
             store.write_allocations(self.number, given)
             self.given += given
         return given
-
-    def _servable(self, order: str) -> list[WaitingLine]:
-        return self.books.store.lines_of(order)
 
     def release(self, promise: Promise, qty: int, reason: str) -> None:
         """End a promise, or part of it: its line waits again."""

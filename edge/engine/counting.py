@@ -76,7 +76,7 @@ def _settle(booking: Booking, request: CountStock, line: CountLine) -> None:
 
 def _less(booking: Booking, goods: list[Stock], qty: int) -> list[Move]:
     taken = booking.take_away(goods, qty, "count")
-    return [Move(_of(stock), part, stock.account, journal.ADJUSTMENT, stock.since) for stock, part in taken]
+    return [Move(stock.goods, part, stock.account, journal.ADJUSTMENT, stock.since) for stock, part in taken]
 
 
 def _more(booking: Booking, place: str, line: CountLine, goods: list[Stock], qty: int) -> list[Move]:
@@ -84,12 +84,12 @@ def _more(booking: Booking, place: str, line: CountLine, goods: list[Stock], qty
     account, moves = journal.location(place), []
     for stock in booking.books.store.goods_at(journal.missing(place), line.sku, line.lot, line.expiry):
         if part := min(stock.free, qty):
-            moves.append(Move(_of(stock), part, stock.account, account, stock.since))
+            moves.append(Move(stock.goods, part, stock.account, account, stock.since))
             qty -= part
     if qty:
         last = Goods(line.sku, line.lot or "", line.expiry or "")
         if line.lot is None and goods:
-            last = _of(goods[-1])
+            last = goods[-1].goods
         moves.append(Move(last, qty, journal.ADJUSTMENT, account, booking.at_ms))
     return moves
 
@@ -97,14 +97,10 @@ def _more(booking: Booking, place: str, line: CountLine, goods: list[Stock], qty
 def _write_off(booking: Booking, place: str, line: CountLine) -> None:
     """A count closes what is missing of the item here."""
     for stock in booking.books.store.goods_at(journal.missing(place), line.sku, line.lot, line.expiry):
-        move = Move(_of(stock), stock.free, stock.account, journal.ADJUSTMENT, stock.since)
+        move = Move(stock.goods, stock.free, stock.account, journal.ADJUSTMENT, stock.since)
         booking.move(move)
         data = {
             **{"sku": line.sku, "qty": -stock.free, "lot": stock.lot or None, "location": place},
             **{"reason": "written_off", "moves": [move.told()]},
         }
         booking.tell_stock("stock.adjusted", line.sku, data)
-
-
-def _of(stock: Stock) -> Goods:
-    return Goods(stock.sku, stock.lot, stock.expiry, stock.pallet)

@@ -150,9 +150,8 @@ def _book(scan: Scan, booking: Booking, arrivals: list[_Arrival], place: str) ->
     printing.backorders(scan, booking, given)
     for allocated in given:
         stock = allocated.stock
-        goods = Goods(stock.sku, stock.lot, stock.expiry, stock.pallet)
-        if stock.account == journal.location(place) and goods in left:
-            left[goods] -= allocated.qty
+        if stock.account == journal.location(place) and stock.goods in left:
+            left[stock.goods] -= allocated.qty
     for goods, qty in left.items():
         if qty > 0:
             printing.putaway(scan, booking, goods, qty, place)

@@ -6,7 +6,7 @@ from itertools import groupby
 from edge.domain import journal
 from edge.domain.allocation import Stock
 from edge.domain.codes import Code
-from edge.domain.journal import Goods, Move
+from edge.domain.journal import Move
 from edge.engine import printing
 from edge.engine.booking import Booking
 from edge.engine.items import RefusedError, Scanned, read_item
@@ -56,7 +56,7 @@ def _leave(scan: Scan, booking: Booking, taken: list[tuple[Stock, int]], place: 
     """Move goods to the place's missing account: an event for each lot and expiry."""
     for (lot, expiry), group in _by_lot(taken):
         moves = [
-            Move(_of(stock), qty, stock.account, journal.missing(place), stock.since) for stock, qty in group
+            Move(stock.goods, qty, stock.account, journal.missing(place), stock.since) for stock, qty in group
         ]
         for move in moves:
             booking.move(move)
@@ -104,7 +104,7 @@ def _come_back(scan: Scan, booking: Booking, goods: list[Stock], qty: int, place
             qty -= part
     for _, group in _by_lot(taken):
         moves = [
-            Move(_of(stock), part, stock.account, journal.location(place), stock.since)
+            Move(stock.goods, part, stock.account, journal.location(place), stock.since)
             for stock, part in group
         ]
         for move in moves:
@@ -114,10 +114,6 @@ def _come_back(scan: Scan, booking: Booking, goods: list[Stock], qty: int, place
             **{"qty": sum(move.qty for move in moves), "moves": [move.told() for move in moves]},
         }
         booking.tell_stock("stock.found", moves[0].goods.sku, data)
-
-
-def _of(stock: Stock) -> Goods:
-    return Goods(stock.sku, stock.lot, stock.expiry, stock.pallet)
 
 
 def _by_lot(
