@@ -19,7 +19,7 @@ PATTERNS: Mapping[str, str] = {
 LATER_VALUES: Mapping[str, tuple[str, ...]] = {
     "protocol": ("3.1.1",),
     "confirm": ("central",),
-    "mode": ("move", "pick", "ship", "count", "damage", "release", "scrap", "return", "learn", "info"),
+    "mode": ("learn",),
 }
 """Values of contract section 2 and 3 that a later version brings."""
 

@@ -87,6 +87,23 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 """An anchored regular expression with the group `value`."""
 
 
+Mode = Literal[
+    "receive",
+    "missing",
+    "found",
+    "move",
+    "pick",
+    "ship",
+    "count",
+    "damage",
+    "release",
+    "scrap",
+    "return",
+    "info",
+]
+"""What a station does (contract section 3)."""
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -145,7 +162,7 @@ class Printer(_Table):
 
 class Station(_Table):
     id: Annotated[Name, Field(examples=["dock-1"])]
-    mode: Literal["receive", "missing", "found"] = "receive"
+    mode: Mode = "receive"
     location: Place | None = None
     printer: Name | None = None
     idle_reset_s: Annotated[int, Field(ge=1, le=86_400)] = 120

@@ -4,7 +4,8 @@ Times inside are whole milliseconds UTC since 1970 (`at_ms`); outside they are R
 """
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as midnight
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -63,3 +64,8 @@ class Calendar:
             self._day = datetime.fromtimestamp(quarter * 900, self._zone).date().isoformat()
             self._quarter = quarter
         return self._day
+
+    def next_day(self, at_ms: int) -> int:
+        """When the next day begins, ms UTC."""
+        tomorrow = date.fromisoformat(self.day(at_ms)) + timedelta(days=1)
+        return round(datetime.combine(tomorrow, midnight(), self._zone).timestamp() * 1000)

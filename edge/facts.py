@@ -141,8 +141,14 @@ class Delivered:
     upto: int
 
 
+@dataclass(frozen=True, slots=True)
+class ClockTicked:
+    """Time went by: what is due is to be done, even if nobody scans."""
+
+
 Fact = (
     CodeScanned
+    | ClockTicked
     | DeviceReady
     | DeviceLost
     | LabelSending

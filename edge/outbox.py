@@ -50,7 +50,11 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where the ledger stands, for `state`. `hash` is the head of the chain in lower-case hex."""
+    """Where the ledger stands, for `state`. `hash` is the head of the chain in lower-case hex.
+
+    `first_seq` is the first event that is still here, the others were archived; `previous` the epoch from which the
+    ledger was restored.
+    """
 
     epoch: str
     session: int
@@ -59,6 +63,8 @@ class Head:
     confirmed_seq: int
     levels_seq: int
     answers_number: int
+    first_seq: int = 1
+    previous: str | None = None
 
 
 class LabelQueue(Protocol):

@@ -1,4 +1,4 @@
-"""The events of contract section 6 as pydantic models: what central reads.
+"""The events of contract section 6 as central reads them: the envelope, and which data each type has.
 
 The daemon writes events without these, and does not load them; whoever checks or reads events does. Readers
 pass over what they do not know, types and fields.
@@ -6,216 +6,65 @@ pass over what they do not know, types and fields.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from sync.fields import MAX_BYTES, Date, Line, Name, Time
+from sync.event_data import (
+    BackorderAllocated,
+    BackorderEta,
+    BackorderReleased,
+    BackorderWaiting,
+    CatalogueLearned,
+    EventData,
+    ExceptionCleared,
+    ExceptionRaised,
+    LabelFailed,
+    LabelPrinted,
+    OrderShipped,
+    OrderTold,
+    OrderUnfulfillable,
+    ScanRejected,
+    StockAdjusted,
+    StockBooked,
+    StockCounted,
+    StockDamaged,
+    StockIdentified,
+    StockLow,
+    StockMissing,
+    StockMoved,
+    StockPicked,
+    StockShipped,
+    Undone,
+    Units,
+)
+from sync.fields import MAX_BYTES, Time
 
-Account = Annotated[
-    str,
-    Field(
-        pattern=r"^((location|supplier|picked|customer|missing|quarantine):.+|adjustment|identified|scrap)$"
-    ),
-]
-Reason = Literal[
-    "out_of_stock",
-    "not_found",
-    "damaged",
-    "count",
-    "undone",
-    "taken",
-    "cancelled",
-    "amended",
-    "expired",
-    "adjusted",
-]
-Units = Annotated[int, Field(ge=1)]
-NoneOrMore = Annotated[int, Field(ge=0)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, populate_by_name=True)
-
-
-class Move(_Model):
-    """Whole units of one position going from one account to another."""
-
-    sku: Name
-    lot: Name | None
-    expiry: Date | None
-    pallet: Name | None
-    qty: Units
-    from_: Annotated[Account, Field(alias="from")]
-    to: Account
-
-
-Moves = Annotated[list[Move], Field(min_length=1)]
-
-
-class _Stock(_Model):
-    sku: Name
-    qty: Units
-    lot: Name | None
-    location: Name
-    moves: Moves
-    station: Name | None = None
-    scanner: Name | None = None
-    operator: str | None = None
-    order: Name | None = None
-    line: Line | None = None
-
-
-class StockBooked(_Stock):
-    """Goods received, found, returned and so on, wherever they came from."""
-
-    expiry: Date | None
-    po: Name | None = None
-    po_line: Line | None = None
-    asn: Name | None = None
-    sscc: str | None = None
-    serial: str | None = None
-    pack: int | None = None
-    count: int | None = None
-
-
-class OrderLineHit(_Model):
-    order: Name
-    line: Line
-    qty: Units
-
-
-class StockMissing(_Stock):
-    released: list[OrderLineHit]
-
-
-class StockCounted(_Model):
-    location: Name
-    sku: Name
-    lot: Name | None
-    expected: NoneOrMore
-    counted: NoneOrMore
-    moves: list[Move]
-
-
-class StockAdjusted(_Model):
-    sku: Name
-    qty: int
-    lot: Name | None
-    location: Name
-    reason: Literal["written_off", "command"]
-    moves: Moves
-
-
-class StockIdentified(_Model):
-    code: str
-    sku: Name
-    qty: Units
-    moves: Moves
-
-
-class BackorderWaiting(_Model):
-    order: Name
-    line: Line
-    sku: Name
-    qty: Units
-    reason: Reason
-
-
-class BackorderAllocated(_Model):
-    order: Name
-    line: Line
-    sku: Name
-    qty: Units
-    lot: Name | None
-    location: Name
-    waiting: NoneOrMore
-    rank: Any
-
-
-class BackorderReleased(_Model):
-    order: Name
-    line: Line
-    sku: Name
-    qty: Units
-    location: Name
-    lot: Name | None
-    reason: Reason
-
-
-class OrderTold(_Model):
-    order: Name
-
-
-class UnfulfillableLine(_Model):
-    line: Line
-    sku: Name
-    qty: Units
-    reason: Reason
-    expected_at: Time | None
-    alternatives: list[Name]
-
-
-class OrderUnfulfillable(_Model):
-    order: Name
-    lines: Annotated[list[UnfulfillableLine], Field(min_length=1)]
-
-
-class LabelPrinted(_Model):
-    label: str
-    kind: str
-    printer: Name
-    copy_: Annotated[bool, Field(alias="copy")]
-
-
-class LabelFailed(_Model):
-    label: str
-    kind: str
-    printer: Name
-    error: str
-
-
-class ExceptionRaised(_Model):
-    exception: str
-    kind: str
-    about: str
-    text: str
-
-
-class ExceptionCleared(_Model):
-    exception: str
-    kind: str
-    about: str
-    reason: str
-
-
-class ScanRejected(_Model):
-    station: Name
-    scanner: Name
-    code: Annotated[str, Field(pattern=r"^[\x20-\x7e]*$")]
-    why: Name
-    reason: Annotated[str, Field(min_length=1)]
-    dropped: NoneOrMore = 0
-
-
-class Undone(_Model):
-    undoes: int
-    moves: Moves
-
-
-EVENTS: dict[str, type[_Model]] = {
+EVENTS: dict[str, type[EventData]] = {
     "stock.received": StockBooked,
     "stock.found": StockBooked,
+    "stock.returned": StockBooked,
+    "stock.damaged": StockDamaged,
+    "stock.released": StockBooked,
+    "stock.scrapped": StockBooked,
+    "stock.picked": StockPicked,
+    "stock.shipped": StockShipped,
     "stock.missing": StockMissing,
+    "stock.moved": StockMoved,
     "stock.counted": StockCounted,
     "stock.adjusted": StockAdjusted,
     "stock.identified": StockIdentified,
+    "stock.low": StockLow,
     "backorder.waiting": BackorderWaiting,
     "backorder.allocated": BackorderAllocated,
     "backorder.released": BackorderReleased,
+    "backorder.eta": BackorderEta,
     "order.ready": OrderTold,
     "order.cancelled": OrderTold,
     "order.held": OrderTold,
     "order.resumed": OrderTold,
+    "order.late": OrderTold,
+    "order.shipped": OrderShipped,
     "order.unfulfillable": OrderUnfulfillable,
+    "catalogue.learned": CatalogueLearned,
     "label.printed": LabelPrinted,
     "label.failed": LabelFailed,
     "exception.raised": ExceptionRaised,
@@ -226,7 +75,7 @@ EVENTS: dict[str, type[_Model]] = {
 """The data of each event type that this reader knows, without the prefix `crossdock.`."""
 
 
-class EventMessage(_Model):
+class EventMessage(EventData):
     """An event's envelope. `data` is a model of `EVENTS`, or the plain object of an unknown type."""
 
     specversion: Literal["1.0"]

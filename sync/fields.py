@@ -57,11 +57,17 @@ def _sscc(value: str) -> str:
 Name = Annotated[
     str, Field(pattern=r"^[\x20-\x7e]{1,64}$"), Must("printable ASCII text of 1 to 64 characters")
 ]
+# Texts are shown and printed: no control characters, line separators or marks that turn the writing round.
+_UNSHOWN = r"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 Text = Annotated[
-    # It is shown and printed: no control characters, line separators or marks that turn the writing round.
     str,
-    Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]{0,256}$"),
+    Field(pattern=f"^[^{_UNSHOWN}]{{0,256}}$"),
     Must("text of at most 256 characters without control characters"),
+]
+Reason = Annotated[
+    str,
+    Field(pattern=rf"^[^{_UNSHOWN}]*[^\s{_UNSHOWN}][^{_UNSHOWN}]*$", max_length=256),
+    Must("text of 1 to 256 characters, not blank, without control characters"),
 ]
 Code = Annotated[
     str, Field(pattern=r"^[\x20-\x7e]{1,256}$"), Must("printable ASCII text of 1 to 256 characters")
@@ -73,6 +79,10 @@ Line = Annotated[
 ]
 Quantity = Annotated[int, Field(ge=1, le=1_000_000), Must("a whole number from 1 to 1000000")]
 Amount = Annotated[int, Field(ge=0, le=1_000_000), Must("a whole number from 0 to 1000000")]
+Change = Annotated[
+    Annotated[int, Field(ge=-1_000_000, le=-1)] | Annotated[int, Field(ge=1, le=1_000_000)],
+    Must("a whole number from -1000000 to 1000000, not 0"),
+]
 Days = Annotated[int, Field(ge=0, le=3650), Must("a whole number of days from 0 to 3650")]
 Tier = Annotated[int, Field(ge=0, le=9), Must("a whole number from 0 to 9")]
 Seq = Annotated[int, Field(ge=0, le=2**53 - 1), Must("a whole number, 0 or more")]

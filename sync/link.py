@@ -171,10 +171,11 @@ class CentralLink:
                 "session": head.session,
                 "epoch": head.epoch,
                 "version": self._version,
-                "first_seq": 1,
+                "first_seq": head.first_seq,
                 "last_seq": head.last_seq,
                 "confirmed_seq": head.confirmed_seq,
                 "hash": head.hash,
+                **({"previous": head.previous} if head.previous else {}),
             }
         )
 

@@ -16,12 +16,17 @@ class FakeOutbox:
         self.answer_rows: list[AnswerRow] = []
         self.confirmed = {"events": 0, "levels": 0, "answers": 0}
         self.session = 1
+        self.first_seq = 1
+        self.previous: str | None = None
         self.closed = 0
 
     def head(self) -> Head:
         last = self.rows[-1].seq if self.rows else 0
         done = self.confirmed
-        return Head("e1", self.session, last, "0" * 64, done["events"], done["levels"], done["answers"])
+        return Head(
+            *("e1", self.session, last, "0" * 64, done["events"], done["levels"], done["answers"]),
+            *(self.first_seq, self.previous),
+        )
 
     def events(self, *, after: int, limit: int) -> list[EventRow]:
         return self.rows[after : after + limit]  # seq counts from 1 without a gap

@@ -9,7 +9,7 @@ from typing import Any
 from config.settings import Allocation, Items, Settings, Station
 from edge.clock import from_rfc3339
 from edge.engine.core import Engine
-from edge.facts import Answer, CodeScanned, Fact, Verdict
+from edge.facts import Answer, ClockTicked, CodeScanned, Fact, Verdict
 from edge.inbox import Inbox
 from edge.ledger.schema import open_reader
 from edge.ledger.verify import verify
@@ -76,6 +76,10 @@ class House:
 
     def wait(self, seconds: float) -> None:
         self.clock.at_ms += round(seconds * 1000)
+
+    def tick(self) -> None:
+        """Let the clock do what is due."""
+        self.post(ClockTicked())
 
     # -- what goes in ----------------------------------------------------------------------------------------
 

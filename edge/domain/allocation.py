@@ -29,7 +29,7 @@ class WaitingLine:
 
 @dataclass(slots=True)
 class Stock:
-    """Goods of one position: `free` of them are promised to nobody."""
+    """Goods of one position: `free` of them are promised to nobody, `promised` to somebody."""
 
     position: int
     sku: str
@@ -39,6 +39,12 @@ class Stock:
     pallet: str
     free: int
     since: int
+    promised: int = 0
+
+    @property
+    def here(self) -> int:
+        """All of it, promised or not."""
+        return self.free + self.promised
 
     @property
     def goods(self) -> Goods:

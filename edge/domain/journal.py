@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-ADJUSTMENT, IDENTIFIED = "adjustment", "identified"
+ADJUSTMENT, IDENTIFIED, SCRAP = "adjustment", "identified", "scrap"
+
+WITHIN = frozenset({"location", "missing", "quarantine", "picked", "customer", SCRAP})
+"""Kinds of accounts that hold goods that came in: they never go below nothing."""
 
 
 def location(place: str) -> str:
@@ -18,13 +21,30 @@ def quarantine(place: str) -> str:
     return f"quarantine:{place}"
 
 
+def picked(order: str) -> str:
+    return f"picked:{order}"
+
+
+def customer(order: str) -> str:
+    return f"customer:{order}"
+
+
 def supplier(purchase_order: str) -> str:
     """The account goods come from; `-` stands for goods that no purchase order names."""
     return f"supplier:{purchase_order or '-'}"
 
 
+def kind_of(account: str) -> str:
+    """The first word of an account's name.
+
+    >>> kind_of("location:A-01")
+    'location'
+    """
+    return account.partition(":")[0]
+
+
 def place_of(account: str) -> str:
-    """The place in an account's name.
+    """The place (or order) in an account's name.
 
     >>> place_of("location:A-01")
     'A-01'

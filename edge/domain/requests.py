@@ -48,6 +48,49 @@ class PlaceOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendOrder:
+    """`order.amend`: lines get the quantities given (absolute, 0 cancels), new ones are added.
+
+    `given` names the fields to change as central calls them, `placed_at` for `placed_at_ms`: those left out or
+    null stay as they are. An amendment has lines, or such fields, or both. `revision` is central's own count.
+    """
+
+    order: str
+    lines: tuple[OrderLine, ...] = ()
+    given: frozenset[str] = frozenset()
+    placed_at_ms: int | None = None
+    promised_at_ms: int | None = None
+    not_before_ms: int | None = None
+    ship_by_ms: int | None = None
+    express: bool | None = None
+    tier: int | None = None
+    fill: str | None = None
+    customer: str | None = None
+    lane: str | None = None
+    ext: Mapping[str, Any] | None = None
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrioritiseOrder:
+    """`order.prioritise`. `given` names at least one of `express`, `tier`, `promised_at`; the others stay."""
+
+    order: str
+    given: frozenset[str]
+    express: bool | None = None
+    tier: int | None = None
+    promised_at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShipOrder:
+    """`order.ship`: goods that left without a scan, of the whole order or only of the lines named."""
+
+    order: str
+    lines: tuple[LineId, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CancelOrder:
     """`order.cancel`: the whole order, or only the lines named."""
 
@@ -129,6 +172,13 @@ class AnnounceAsn:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelAsn:
+    """`asn.cancel`: what is announced and not yet received is no longer expected."""
+
+    asn: str
+
+
+@dataclass(frozen=True, slots=True)
 class CountLine:
     """One counted item. Without a lot (`None`) it counts all lots of the item at the place together."""
 
@@ -156,4 +206,53 @@ class CountStock:
     refused: tuple[RefusedEntry, ...] = field(default=())
 
 
-Request = PlaceOrder | CancelOrder | HoldOrder | ResumeOrder | UpsertCatalogue | AnnounceAsn | CountStock
+@dataclass(frozen=True, slots=True)
+class AdjustLine:
+    """So many of an item more (`qty` above zero) or fewer at the place; never zero."""
+
+    at: str
+    sku: str
+    qty: int
+    lot: str | None = None
+    expiry: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustStock:
+    """`stock.adjust`."""
+
+    location: str
+    lines: tuple[AdjustLine, ...]
+    refused: tuple[RefusedEntry, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class ClearException:
+    """`exception.clear`, by a person who says why."""
+
+    exception: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReprintLabel:
+    label: str
+
+
+Request = (
+    PlaceOrder
+    | AmendOrder
+    | PrioritiseOrder
+    | ShipOrder
+    | CancelOrder
+    | HoldOrder
+    | ResumeOrder
+    | UpsertCatalogue
+    | AnnounceAsn
+    | CancelAsn
+    | CountStock
+    | AdjustStock
+    | ClearException
+    | ReprintLabel
+)

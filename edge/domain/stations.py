@@ -1,51 +1,119 @@
-"""The dialogue at a scanner: what scans set the scene, what they set, and when it is forgotten (contract section 3).
+"""The table of what each scan does in each mode, and the scans that only set the scene (contract section 3).
 
-Pure: a dialogue goes in with a scan and its time, and a changed one comes out with words, or a refusal. What item
-scans then book is the engine's.
+Pure: a dialogue goes in with a scan and its time, and a changed one comes out with words, or a refusal. What the
+rules book is the engine's, by the names in the column `does`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from enum import StrEnum
 
 from config.settings import Station
-from edge.domain.codes import MAX_QUANTITY_EA, Refused, SiteCode, SiteKind
+from edge.domain.codes import MAX_QUANTITY_EA, Code, Refused, SiteCode, SiteKind
+from edge.domain.dialogue import Dialogue, afresh, reset, used
 
-QUANTITY_LAPSES_MS = 30_000
-PERSON_FORGOTTEN_MS = 30 * 60_000
+RECEIVE, MISSING, FOUND, MOVE, PICK, SHIP, COUNT = (
+    "receive",
+    "missing",
+    "found",
+    "move",
+    "pick",
+    "ship",
+    "count",
+)
+DAMAGE, RELEASE, SCRAP, RETURN, INFO = "damage", "release", "scrap", "return", "info"
+MODES = (RECEIVE, MISSING, FOUND, MOVE, PICK, SHIP, COUNT, DAMAGE, RELEASE, SCRAP, RETURN, INFO)
+EVERY = "every"
+"""A rule of every mode that has no rule of its own for the scan."""
 
-RECEIVE, MISSING, FOUND = "receive", "missing", "found"
-MODES = (RECEIVE, MISSING, FOUND)
+
+class Kind(StrEnum):
+    """What a scan is to a dialogue. An item is goods by any code: a GTIN, an SKU, an SSCC, a label of ours."""
+
+    ITEM = "item"
+    PLACE = "LOC"
+    ORDER = "ORD"
+    PURCHASE_ORDER = "PO"
+    PERSON = "OP"
+    QUANTITY = "QTY"
+    DIGIT = "NUM"
+    LOT = "LOT"
+    EXPIRY = "EXP"
+    MODE = "CMD:mode"
+    DONE = "CMD:DONE"
+    CANCEL = "CMD:CANCEL"
+    SHORT = "CMD:SHORT"
+    EMPTY = "CMD:EMPTY"
+    UNDO = "CMD:UNDO"
+    REPRINT = "CMD:REPRINT"
+
+
+class When(StrEnum):
+    """On what a rule depends: whether items of a MOVE or COUNT are begun."""
+
+    ALWAYS = ""
+    NOTHING_BEGUN = "nothing begun"
+    BEGUN = "begun"
 
 
 @dataclass(frozen=True, slots=True)
-class Dialogue:
-    """What one scanner has said so far. Times are ms UTC; empty text stands for none.
-
-    `location` is empty while the station's own holds. `pallet` is an SSCC nobody announced, whose items follow.
-    `refuse` is the sentence by which the next item scan is refused once.
-    """
+class Rule:
+    """In this mode this scan does that. `why` is set where it is refused, and `told` is the reason then."""
 
     mode: str
-    location: str = ""
-    order: str = ""
-    po: str = ""
-    pallet: str = ""
-    quantity: int | None = None
-    quantity_at: int = 0
-    is_typed: bool = False
-    lot: str = ""
-    expiry: str = ""
-    operator: str = ""
-    operator_at: int = 0
-    refuse: str = ""
-    last_at: int = 0
-    last_code: str = ""
-    last_answer: str = ""
-    last_text: str = ""
+    kind: Kind
+    does: str
+    told: str
+    when: When = When.ALWAYS
+    why: str = ""
 
 
-_NOTHING = [(name, known.default) for name, known in Dialogue.__dataclass_fields__.items() if name != "mode"]
+TABLE: tuple[Rule, ...] = (
+    Rule(EVERY, Kind.PERSON, "scene", "the person; another one begins anew"),
+    Rule(EVERY, Kind.QUANTITY, "scene", "how many the next item is"),
+    Rule(EVERY, Kind.DIGIT, "scene", "how many, digit by digit"),
+    Rule(EVERY, Kind.LOT, "scene", "the lot of the next item"),
+    Rule(EVERY, Kind.EXPIRY, "scene", "the expiry of the next item"),
+    Rule(EVERY, Kind.PLACE, "place", "here from now on"),
+    Rule(EVERY, Kind.ORDER, "order", "for this order"),
+    Rule(EVERY, Kind.PURCHASE_ORDER, "place", "against this purchase order"),
+    Rule(EVERY, Kind.MODE, "mode", "this mode; the rest is forgotten, but for the person"),
+    Rule(EVERY, Kind.DONE, "done", "the pallet or order is closed"),
+    Rule(EVERY, Kind.CANCEL, "cancel", "what is begun is dropped"),
+    Rule(EVERY, Kind.UNDO, "undo", "the last booking is reversed"),
+    Rule(EVERY, Kind.REPRINT, "reprint", "the last label again, marked"),
+    Rule(RECEIVE, Kind.ITEM, "receive", "stock in, backorders served, labels"),
+    Rule(MISSING, Kind.ITEM, "miss", "not found: into missing"),
+    Rule(FOUND, Kind.ITEM, "find", "out of missing, backorders served"),
+    Rule(MOVE, Kind.ITEM, "carry", "in hand"),
+    Rule(MOVE, Kind.PLACE, "place", "from here", When.NOTHING_BEGUN),
+    Rule(MOVE, Kind.PLACE, "put", "all in hand is here now", When.BEGUN),
+    Rule(PICK, Kind.ITEM, "pick", "taken for the order"),
+    Rule(PICK, Kind.SHORT, "short", "no more is here: the rest goes missing"),
+    Rule(SHIP, Kind.ORDER, "ship", "all picked or allocated leaves"),
+    Rule(SHIP, Kind.ITEM, "", "SHIP takes whole orders: scan the order.", why="needs_order"),
+    Rule(COUNT, Kind.PLACE, "count", "what is here is counted", When.NOTHING_BEGUN),
+    Rule(COUNT, Kind.PLACE, "count_on", "only the same place goes on", When.BEGUN),
+    Rule(COUNT, Kind.ITEM, "tally", "so many are here"),
+    Rule(COUNT, Kind.EMPTY, "empty", "nothing else is here"),
+    Rule(COUNT, Kind.DONE, "settle", "the items counted are settled"),
+    Rule(DAMAGE, Kind.ITEM, "damage", "into quarantine"),
+    Rule(RELEASE, Kind.ITEM, "release", "out of quarantine, backorders served"),
+    Rule(SCRAP, Kind.ITEM, "scrap", "out of quarantine, for good"),
+    Rule(RETURN, Kind.ITEM, "take_back", "back into stock, backorders served"),
+    Rule(INFO, Kind.ITEM, "tell", "where it is and who waits for it"),
+    Rule(INFO, Kind.PLACE, "tell", "what is there"),
+    Rule(INFO, Kind.ORDER, "tell", "how it stands"),
+)
+"""Every scan in every mode. The picture in ARCHITECTURE.md is drawn from it."""
+
+_RULES: Mapping[tuple[str, Kind], tuple[Rule, ...]] = {
+    (mode, kind): own
+    for mode in MODES
+    for kind in Kind
+    if (own := tuple(r for r in TABLE if r.mode == mode and r.kind is kind))
+    or (own := tuple(r for r in TABLE if r.mode == EVERY and r.kind is kind))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,69 +124,57 @@ class Scene:
     text: str
 
 
-def begin(station: Station) -> Dialogue:
-    return Dialogue(mode=station.mode)
-
-
-def restore(state: Mapping[str, Any], station: Station) -> Dialogue:
-    """A dialogue as it was kept; names that this version does not know are passed over."""
-    known = {name: state[name] for name in Dialogue.__dataclass_fields__ if name in state}
-    return Dialogue(**{"mode": station.mode, **known})
-
-
-def kept(dialogue: Dialogue) -> dict[str, Any]:
-    """A dialogue as it is kept: what is not as at the start."""
-    state = {"mode": dialogue.mode}
-    for name, nothing in _NOTHING:
-        value = getattr(dialogue, name)
-        if value != nothing:
-            state[name] = value
-    return state
-
-
-def wake(dialogue: Dialogue, station: Station, at_ms: int) -> Dialogue:
-    """Forget what has lapsed by now: the person, the quantity, after the idle time all of it."""
-    if dialogue.operator and at_ms - dialogue.operator_at > PERSON_FORGOTTEN_MS:
-        dialogue = replace(dialogue, operator="")
-    if dialogue.quantity is not None and at_ms - dialogue.quantity_at > QUANTITY_LAPSES_MS:
-        said = f"QTY {dialogue.quantity} was scanned more than 30 s ago and has lapsed. Scan it again if it is meant."
-        dialogue = replace(dialogue, quantity=None, refuse=dialogue.refuse or said)
-    # After the quantity: a reset must not forget it without a word.
-    if dialogue.last_at and at_ms - dialogue.last_at > station.idle_reset_s * 1000:
-        dialogue = reset(dialogue, station)
-    return dialogue
-
-
-def reset(dialogue: Dialogue, station: Station) -> Dialogue:
-    """Begin anew, but for the person; the next item scan is refused once if that changed mode, place or order."""
-    fresh = replace(
-        begin(station),
-        operator=dialogue.operator,
-        operator_at=dialogue.operator_at,
-        last_at=dialogue.last_at,
-        last_code=dialogue.last_code,
-        last_answer=dialogue.last_answer,
-        last_text=dialogue.last_text,
-    )
-    # The station's own place is the same place, scanned or not.
-    was = dialogue.location or station.location
-    same = (dialogue.mode, was, dialogue.order) == (fresh.mode, station.location, fresh.order)
-    if same:
-        return replace(fresh, refuse=dialogue.refuse)
-    place = f" at {station.location}" if station.location else ""
-    return replace(
-        fresh, refuse=f"This scanner was reset: it is in {fresh.mode.upper()}{place} now. Scan again."
+def rule_for(dialogue: Dialogue, code: Code) -> Rule | Refused:
+    """Find what a scan does in this dialogue."""
+    if isinstance(code, Refused):
+        return code
+    kind = _kind(code)
+    if isinstance(kind, Refused):
+        return kind
+    state = When.BEGUN if dialogue.begun else When.NOTHING_BEGUN
+    for rule in _RULES.get((dialogue.mode, kind), ()):
+        if rule.when in (When.ALWAYS, state):
+            return Refused(rule.why, rule.told) if rule.why else rule
+    owner = next(rule.mode for rule in TABLE if rule.kind is kind).upper()
+    return Refused(
+        "unknown_command", f"{kind} belongs to {owner}; this scanner is in {dialogue.mode.upper()}."
     )
 
 
-def is_bounce(dialogue: Dialogue, code: str, at_ms: int, debounce_ms: int) -> bool:
-    """Tell whether a scan is the last one again, too soon to be meant."""
-    return debounce_ms > 0 and code == dialogue.last_code and 0 <= at_ms - dialogue.last_at <= debounce_ms
+def mode_named(code: Code) -> str | None:
+    """The mode that a command names, if it names one."""
+    is_mode = isinstance(code, SiteCode) and code.value.isupper() and code.value.lower() in MODES
+    return code.value.lower() if isinstance(code, SiteCode) and is_mode else None
 
 
-def used(dialogue: Dialogue) -> Dialogue:
-    """After an item scan: quantity, lot and expiry were for that one."""
-    return replace(dialogue, quantity=None, quantity_at=0, is_typed=False, lot="", expiry="")
+def _kind(code: Code) -> Kind | Refused:
+    if not isinstance(code, SiteCode) or code.kind not in _KINDS:
+        return Kind.ITEM
+    if code.kind is not SiteKind.COMMAND:
+        return _KINDS[code.kind]
+    if mode_named(code) is not None:
+        return Kind.MODE
+    name = f"CMD:{code.value}"
+    if name in _ACTIONS:
+        return Kind(name)
+    modes, actions = ", ".join(MODES).upper(), ", ".join(name[4:] for name in _ACTIONS)
+    return Refused("unknown_command", f"{code.value} is no command. Modes: {modes}; actions: {actions}.")
+
+
+_ACTIONS = tuple(kind.value for kind in Kind if kind.startswith("CMD:") and kind is not Kind.MODE)
+
+_KINDS: Mapping[SiteKind, Kind] = {
+    SiteKind.LOCATION: Kind.PLACE,
+    SiteKind.ORDER: Kind.ORDER,
+    SiteKind.PURCHASE_ORDER: Kind.PURCHASE_ORDER,
+    SiteKind.OPERATOR: Kind.PERSON,
+    SiteKind.QUANTITY: Kind.QUANTITY,
+    SiteKind.DIGIT: Kind.DIGIT,
+    SiteKind.LOT: Kind.LOT,
+    SiteKind.EXPIRY: Kind.EXPIRY,
+    SiteKind.COMMAND: Kind.MODE,
+}
+"""Site codes that are no item."""
 
 
 def set_scene(dialogue: Dialogue, station: Station, code: SiteCode, at_ms: int) -> Scene | Refused:
@@ -131,7 +187,7 @@ def _place(dialogue: Dialogue, _station: Station, value: str, _at: int) -> Scene
 
 
 def _order(dialogue: Dialogue, _station: Station, value: str, _at: int) -> Scene:
-    return Scene(replace(dialogue, order=value), f"Order {value}.")
+    return Scene(replace(dialogue, order=value, picked=()), f"Order {value}.")
 
 
 def _purchase_order(dialogue: Dialogue, _station: Station, value: str, _at: int) -> Scene:
@@ -148,8 +204,9 @@ def _operator(dialogue: Dialogue, station: Station, value: str, at: int) -> Scen
 
 def _quantity(dialogue: Dialogue, _station: Station, value: str, at: int) -> Scene | Refused:
     number = int(value)
-    if not 1 <= number <= 999_999:
-        return Refused("bad_code", f"QTY goes from 1 to 999999, not {value}.")
+    least = 0 if dialogue.mode in (COUNT, PICK) else 1
+    if not least <= number <= 999_999:
+        return Refused("bad_code", f"QTY goes from {least} to 999999, not {value}.")
     return Scene(
         replace(dialogue, quantity=number, quantity_at=at, is_typed=False), f"{number} of the next item."
     )
@@ -174,19 +231,17 @@ def _expiry(dialogue: Dialogue, _station: Station, value: str, _at: int) -> Scen
     return Scene(replace(dialogue, expiry=value), f"Expiry {value} for the next item.")
 
 
-def _command(dialogue: Dialogue, _station: Station, value: str, _at: int) -> Scene | Refused:
-    mode = value.lower()
-    if value.isupper() and mode in MODES:
-        # A mode scan clears all but the person.
-        fresh = Dialogue(mode=mode, operator=dialogue.operator, operator_at=dialogue.operator_at)
-        return Scene(fresh, f"{value}.")
-    if value == "DONE":
-        return Scene(replace(used(dialogue), pallet="", po="", order=""), "Done.")
-    if value == "CANCEL":
-        return Scene(replace(used(dialogue), pallet=""), "Dropped what was begun.")
-    return Refused(
-        "unknown_command", f"{value} is no command here. Commands: RECEIVE, MISSING, FOUND, DONE, CANCEL."
-    )
+def _command(dialogue: Dialogue, _station: Station, value: str, _at: int) -> Scene:
+    match value:
+        case "DONE":
+            return Scene(replace(used(dialogue), pallet="", po="", order="", picked=()), "Done.")
+        case "CANCEL":
+            return Scene(
+                replace(used(dialogue), pallet="", begun=0, is_empty=False), "Dropped what was begun."
+            )
+        case _:
+            # A mode scan clears all but the person.
+            return Scene(afresh(dialogue, value.lower()), f"{value}.")
 
 
 _SETTERS: Mapping[SiteKind, Callable[[Dialogue, Station, str, int], Scene | Refused]] = {
@@ -200,5 +255,4 @@ _SETTERS: Mapping[SiteKind, Callable[[Dialogue, Station, str, int], Scene | Refu
     SiteKind.EXPIRY: _expiry,
     SiteKind.COMMAND: _command,
 }
-"""What a scan of each kind does to the dialogue; items and labels are not here, they book."""
-SCENE_KINDS = frozenset(_SETTERS)
+"""What a scan of each kind does to the dialogue."""

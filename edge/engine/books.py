@@ -6,6 +6,7 @@ from config.settings import Settings
 from edge.clock import Calendar
 from edge.domain.codes import CodeReader
 from edge.ledger.desk import Desk
+from edge.ledger.orders import Orders
 from edge.ledger.records import Records
 from edge.ledger.store import Store
 
@@ -14,6 +15,7 @@ from edge.ledger.store import Store
 class Books:
     settings: Settings
     store: Store
+    orders: Orders
     records: Records
     desk: Desk
     reader: CodeReader

@@ -1,10 +1,8 @@
 """Commands of central: applied once, answered always, the answer kept to be given again (contract section 6)."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-from edge.domain import allocation
 from edge.domain.codes import gtin14
 from edge.domain.requests import (
     AnnounceAsn,
@@ -18,8 +16,8 @@ from edge.domain.requests import (
     ResumeOrder,
     UpsertCatalogue,
 )
-from edge.engine import counting
-from edge.engine.booking import EXPECTED, Booking
+from edge.engine import announcing, counting, ordering
+from edge.engine.booking import Booking
 from edge.engine.books import Books
 from edge.engine.identifying import identify
 from edge.engine.refusals import CommandError
@@ -103,123 +101,23 @@ def _told(entry: RefusedEntry) -> dict[str, str]:
 def _do(booking: Booking, request: Request) -> Extra:
     match request:
         case PlaceOrder():
-            return _place(booking, request)
+            return ordering.place(booking, request)
         case CancelOrder():
-            return _cancel(booking, request)
+            return ordering.cancel(booking, request)
         case HoldOrder():
-            return _hold(booking, request)
+            return ordering.hold(booking, request)
         case ResumeOrder():
-            return _resume(booking, request)
+            return ordering.resume(booking, request)
         case UpsertCatalogue():
             return _upsert(booking, request)
         case AnnounceAsn():
-            return _announce(booking, request)
+            announcing.announce(booking, request)
+            return {}
         case CountStock():
             refused = counting.count(booking, request)
             return {"refused": [_told(entry) for entry in refused]} if refused else {}
         case _:
             assert_never(request)
-
-
-def _place(booking: Booking, request: PlaceOrder) -> Extra:
-    books = booking.books
-    known = books.store.order(request.order)
-    if known is not None:
-        if known.content != request.content:
-            raise CommandError("exists", f"Order {request.order} is here with other content.", "order")
-        return {}
-    unknown = [line for line in request.lines if not books.store.by_sku(line.sku)]
-    if unknown and books.settings.items.unknown == "reject":
-        at = f"lines[{request.lines.index(unknown[0])}].sku"
-        raise CommandError("unknown_item", f"{unknown[0].sku} is not in the catalogue.", at)
-    placed_at = booking.at_ms if request.placed_at_ms is None else request.placed_at_ms
-    rank = allocation.rank(
-        books.settings.allocation.order_by,
-        request.order,
-        {
-            **{"express": int(request.express), "tier": request.tier},
-            **{"promised_at": request.promised_at_ms, "placed_at": placed_at},
-        },
-    )
-    lines = [(encode(x.line), x.sku, x.qty, allocation.line_rank(rank, x.line)) for x in request.lines]
-    books.records.write_order(request, placed_at, rank, lines)
-    booking.new_order(request.order)
-    for line in unknown:
-        text = f"Order {request.order} wants {line.sku}, which is not in the catalogue: send its data."
-        booking.raise_exception("unknown_item", line.sku, text)
-    booking.serve(dict.fromkeys(line.sku for line in request.lines))
-    return {}
-
-
-def _cancel(booking: Booking, request: CancelOrder) -> Extra:
-    store = booking.books.store
-    order = store.order(request.order)
-    if order is None:
-        raise CommandError("unknown_order", f"There is no order {request.order}.", "order")
-    booking.touch_order(order.id)
-    lines = {line.line: (line, has) for line, has in store.all_lines(order.id)}
-    wanted = list(lines) if request.lines is None else [encode(line) for line in request.lines]
-    for n, name in enumerate(wanted):
-        if name not in lines:
-            raise CommandError("bad_value", f"Order {order.id} has no line {name}.", f"lines[{n}]")
-    if all(lines[name][1]["shipped"] == lines[name][1]["ordered"] for name in wanted):
-        raise CommandError("shipped", f"Order {order.id} is shipped: nothing is left to cancel.", "order")
-    picked, freed = [], []
-    for name in wanted:
-        line, has = lines[name]
-        for promise in store.promises_to(line.id):
-            booking.release(promise, promise.qty, "cancelled")
-        if waits := line.waiting + has["allocated"]:
-            booking.cancel(line, waits)
-        if has["allocated"]:
-            freed.append(line.sku)
-        if has["picked"]:
-            picked.append({"line": json.loads(name), "sku": line.sku, "qty": has["picked"]})
-            booking.raise_exception("restock", order.id, f"{has['picked']} {line.sku} picked for it go back.")
-    is_over = all(
-        has["cancelled"] + has["shipped"] + has["picked"] == has["ordered"]
-        for _, has in store.all_lines(order.id)
-    )
-    if order.status != "cancelled":
-        told = [json.loads(name) for name in wanted]
-        booking.tell_order("order.cancelled", order.id, {"complete": is_over, "lines": told})
-    if is_over:
-        store.set_order(order.id, status="cancelled")
-        for kind in ("unfulfillable", "on_hold"):
-            booking.clear_exception(kind, order.id, "the order is cancelled")
-    # The rest of an order that is served complete may be what is here, now that less is wanted.
-    rest = [line.sku for line in store.lines_of(order.id)]
-    booking.serve(dict.fromkeys([*freed, *rest]))
-    return {"picked": picked} if picked else {}
-
-
-def _hold(booking: Booking, request: HoldOrder) -> Extra:
-    order = booking.books.store.order(request.order)
-    if order is None:
-        raise CommandError("unknown_order", f"There is no order {request.order}.", "order")
-    if order.status == "cancelled":
-        raise CommandError("bad_value", f"Order {order.id} is cancelled: it cannot be held.", "order")
-    if order.status == "open":
-        booking.touch_order(order.id)
-        booking.books.store.set_order(order.id, status="held", reason=request.reason)
-        booking.tell_order("order.held", order.id, {"reason": request.reason})
-        because = f": {request.reason}" if request.reason else ""
-        booking.raise_exception("on_hold", order.id, f"Order {order.id} is on hold{because}.")
-    return {}
-
-
-def _resume(booking: Booking, request: ResumeOrder) -> Extra:
-    store = booking.books.store
-    order = store.order(request.order)
-    if order is None:
-        raise CommandError("unknown_order", f"There is no order {request.order}.", "order")
-    if order.status == "held":
-        booking.touch_order(order.id)
-        store.set_order(order.id, status="open")
-        booking.tell_order("order.resumed", order.id, {})
-        booking.clear_exception("on_hold", order.id, "the order is resumed")
-        booking.serve(dict.fromkeys(line.sku for line in store.lines_of(order.id)))
-    return {}
 
 
 def _upsert(booking: Booking, request: UpsertCatalogue) -> Extra:
@@ -258,10 +156,3 @@ def _write_item(booking: Booking, item: CatalogueItem) -> None:
             (code.code, code.pack, gtin14(code.code) or "") for code in item.codes
         ]
         records.write_codes(item.sku, list({code[0]: code for code in codes}.values()))
-
-
-def _announce(booking: Booking, request: AnnounceAsn) -> Extra:
-    for sku, change in booking.books.records.write_asn(request).items():
-        if change:
-            booking.change_level(sku, EXPECTED, change)
-    return {}

@@ -13,12 +13,13 @@ from config.settings import Settings
 from edge.clock import Calendar
 from edge.domain import allocation
 from edge.domain.codes import CodeReader, visible
-from edge.engine import commands, devices
+from edge.engine import commands, devices, times
 from edge.engine.books import Books
 from edge.engine.scans import Scans
 from edge.errors import EdgeError, LedgerError
 from edge.facts import (
     Answer,
+    ClockTicked,
     CodeScanned,
     CommandReceived,
     CommandRefused,
@@ -34,11 +35,14 @@ from edge.facts import (
 )
 from edge.inbox import Inbox, Stamped
 from edge.ledger.desk import Desk
+from edge.ledger.orders import Orders
 from edge.ledger.records import Records
 from edge.ledger.schema import open_writer
 from edge.ledger.store import Store
 
 log = logging.getLogger(__name__)
+
+DONE = Answer(Verdict.ACCEPT)
 
 BATCH = 64
 """Facts in one commit at most, so that the first of them does not wait long for the last."""
@@ -55,17 +59,21 @@ class Engine:
         self._after_commit = after_commit
         self._reader = CodeReader(settings.codes)
         self._calendar = Calendar(settings.timezone)
+        self._rule = 0
         self._open()
         with self.books.store.transaction():
             self._begin_session()
 
     def _open(self) -> None:
         self._connection = open_writer(self._settings.data_dir / "ledger.db")
-        store, records, desk = Store(self._connection), Records(self._connection), Desk(self._connection)
-        self.books = Books(self._settings, store, records, desk, self._reader, self._calendar)
+        store, orders = Store(self._connection), Orders(self._connection)
+        records, desk = Records(self._connection), Desk(self._connection)
+        self.books = Books(self._settings, store, orders, records, desk, self._reader, self._calendar)
+        records.rule = self._rule
         self._scans = Scans(self.books)
 
     def _begin_session(self) -> None:
+        times.begin(self.books, 0)
         records, desk = self.books.records, self.books.desk
         records.set_meta("session", str(int(records.meta("session") or 0) + 1))
         desk.forget_devices()
@@ -74,6 +82,7 @@ class Engine:
         if records.meta("order_by") != order_by:
             self._rank_again()
             records.set_meta("order_by", order_by)
+        self._rule = records.rule = records.rule_named(", ".join(self._settings.allocation.order_by))
         log.info(
             "ledger epoch=%s session=%s last_seq=%d labels_to_send_again=%d",
             *(records.epoch, records.meta("session"), records.seq, unsettled),
@@ -81,13 +90,13 @@ class Engine:
 
     def _rank_again(self) -> None:
         """The order of service was changed: every order gets its rank in the new one."""
-        records = self.books.records
-        for order, values in records.order_ranks():
+        orders = self.books.orders
+        for order, values in orders.order_ranks():
             rank = allocation.rank(self._settings.allocation.order_by, order, values)
             lines = [
-                (id_, allocation.line_rank(rank, json.loads(name))) for id_, name in records.line_names(order)
+                (id_, allocation.line_rank(rank, json.loads(name))) for id_, name in orders.line_names(order)
             ]
-            records.write_rank(order, rank, lines)
+            orders.write_rank(order, rank, lines)
 
     def run(self) -> None:
         """Work until the inbox is closed and empty."""
@@ -132,7 +141,9 @@ class Engine:
 
     def _book(self, stamped: Stamped) -> Answer | EdgeError:
         """Book one fact; a mistake of ours in it must not take the others of the commit along."""
-        fact, db, number = stamped.fact, self.books.store.db, self.books.records.fact + 1
+        fact, db = stamped.fact, self.books.store.db
+        self._catch_up(stamped.at_ms)
+        number = self.books.records.fact + 1
         db.execute("SAVEPOINT fact")
         try:
             answer = self._decide(fact, number, stamped.at_ms)
@@ -148,11 +159,31 @@ class Engine:
         self._log(fact, number, answer)
         return answer
 
+    def _catch_up(self, at_ms: int) -> None:
+        """What the clock brings comes before the fact; a mistake of ours in it must not stop the work."""
+        if at_ms < self.books.desk.soonest:
+            return
+        db = self.books.store.db
+        db.execute("SAVEPOINT clock")
+        try:
+            times.catch_up(self.books, at_ms)
+        except sqlite3.OperationalError:
+            raise
+        except Exception:
+            log.exception("what was due could not be booked")
+            db.execute("ROLLBACK TO clock")
+            self.books.records.load_tail()
+            # Not again with every scan, but with the next minute.
+            self.books.desk.soonest = at_ms + 60_000
+        db.execute("RELEASE clock")
+
     def _decide(self, fact: Fact, number: int, at_ms: int) -> Answer:
         books = self.books
         match fact:
             case CodeScanned():
                 return self._scans.book(fact, number, at_ms)
+            case ClockTicked():
+                return DONE
             case CommandReceived():
                 return commands.apply(books, fact, number, at_ms)
             case CommandRefused():

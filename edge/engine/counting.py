@@ -6,6 +6,7 @@ from edge.domain.journal import Goods, Move
 from edge.domain.requests import CountLine, CountStock, RefusedEntry
 from edge.engine.booking import Booking
 from edge.engine.refusals import CommandError
+from edge.engine.wanted import held
 
 
 def count(booking: Booking, request: CountStock) -> list[RefusedEntry]:
@@ -54,12 +55,11 @@ def _problem(booking: Booking, request: CountStock, line: CountLine) -> RefusedE
 def _settle(booking: Booking, request: CountStock, line: CountLine) -> None:
     store, account = booking.books.store, journal.location(request.location)
     goods = store.goods_at(account, line.sku, line.lot, line.expiry)
-    expected = sum(stock.free for stock in goods) + sum(
-        promise.qty for promise in store.promises_on(stock.position for stock in goods)
-    )
+    expected = held(goods)
     counted = line.qty
     if request.as_of is not None:
-        counted = max(0, counted + store.booked_since(account, line.sku, line.lot, request.as_of.seq))
+        since = store.entry_before(request.as_of.seq)
+        counted = max(0, counted + store.booked_since(account, line.sku, line.lot, since))
     moves = _less(booking, goods, expected - counted) if counted < expected else []
     if counted > expected:
         moves = _more(booking, request.location, line, goods, counted - expected)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from edge.domain.codes import Code, Gs1Code, ItemCode, Refused, SiteCode, SiteKind, eaches
+from edge.domain.dialogue import Dialogue
 from edge.domain.gs1 import Elements
 from edge.domain.journal import Goods
-from edge.domain.stations import Dialogue
+from edge.domain.stations import COUNT, PICK
 from edge.engine.books import Books
 
 
@@ -20,7 +21,10 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """Goods in hand. `stated` says that the quantity was scanned or stands on a label, not just one carton."""
+    """Goods in hand. `stated` says that the quantity was scanned or stands on a label, not just one carton.
+
+    `label` is the label of ours that was scanned, `job` its number and `order` the order it stands for, if any.
+    """
 
     goods: Goods
     qty: int
@@ -29,6 +33,8 @@ class Scanned:
     is_unknown: bool
     elements: Elements
     label: str = ""
+    job: int = 0
+    order: str = ""
 
 
 _PLAIN = Elements()
@@ -70,6 +76,10 @@ def _counted(
 ) -> Scanned:
     if is_unknown and books.settings.items.unknown == "reject":
         raise RefusedError("unknown_item", f"{sku} is not in the catalogue.")
+    if dialogue.quantity == 0 and dialogue.mode in (COUNT, PICK):
+        # None of it is here: that, too, is a finding.
+        goods = Goods(sku, elements.lot or dialogue.lot, elements.expiry or dialogue.expiry)
+        return Scanned(goods, 0, stated=True, pack=pack, is_unknown=is_unknown, elements=elements)
     if dialogue.quantity == 0:
         raise RefusedError("needs_quantity", "QTY 0 means nothing here: scan QTY from 1 to 999999.")
     qty = eaches(pack, elements, quantity=1 if dialogue.quantity is None else dialogue.quantity)
@@ -83,13 +93,22 @@ def _counted(
 def _labelled(books: Books, label: str, dialogue: Dialogue) -> Scanned:
     found = books.desk.label_named(label)
     assert found is not None
-    sku, lot, expiry, qty, order = found
-    if order and books.store.promised(order, sku, lot) < qty:
-        where = ", ".join(books.store.places_of(sku)[:3]) or "nowhere here"
+    left = found.qty - found.spent
+    if found.is_void:
+        raise RefusedError("void_label", f"Label {label} is void: what it was printed for was undone.")
+    if found.order and left <= 0:
+        raise RefusedError("duplicate", f"Label {label} was picked already: its goods are {found.order}'s.")
+    if found.order and books.orders.promised(found.order, found.sku, found.lot) < left:
+        where = ", ".join(books.store.places_of(found.sku)[:3]) or "nowhere here"
         raise RefusedError(
-            "void_label", f"Label {label} is void: {order} has no claim to it now. {sku} is at {where}."
+            "void_label",
+            f"Label {label} is void: {found.order} has no claim to it now. {found.sku} is at {where}.",
         )
-    qty = qty if dialogue.quantity is None else dialogue.quantity
     return Scanned(
-        Goods(sku, lot, expiry), qty, stated=True, pack=1, is_unknown=False, elements=_PLAIN, label=label
+        Goods(found.sku, found.lot, found.expiry),
+        left if dialogue.quantity is None else dialogue.quantity,
+        *(True, 1, False, _PLAIN),
+        label=label,
+        job=found.job,
+        order=found.order,
     )

@@ -20,7 +20,7 @@ def backorders(scan: Scan, booking: Booking, given: Sequence[Allocation]) -> Non
     names: dict[str, str] = {}
     for each in given:
         sku, stock = each.line.sku, each.stock
-        order = booking.order_of(each.line)
+        order = booking.orders[each.line.order].row
         if sku not in names:
             names[sku] = scan.books.store.item(sku).name
         fields = {
@@ -96,9 +96,10 @@ def missing(scan: Scan, booking: Booking, sku: str, qty: int, place: str) -> Non
         return
     lost: dict[int, int] = {}
     order_of: dict[int, str] = {}
-    for line, released, _ in booking.released():
-        lost[line.id] = lost.get(line.id, 0) + released
-        order_of[line.id] = line.order
+    for line, released in booking.released.values():
+        if line.sku == sku:
+            lost[line.id] = lost.get(line.id, 0) + released
+            order_of[line.id] = line.order
     told = []
     for line_id, gone in lost.items():
         again = [each for each in booking.given if each.line.id == line_id]

@@ -8,9 +8,8 @@ from edge.domain import journal
 from edge.domain.allocation import Allocation
 from edge.domain.codes import Code, Gs1Code
 from edge.domain.journal import Goods, Move
-from edge.domain.stations import Dialogue
-from edge.engine import printing
-from edge.engine.booking import EXPECTED, Booking
+from edge.engine import announcing, printing
+from edge.engine.booking import Booking
 from edge.engine.items import RefusedError, Scanned, own_label, read_item
 from edge.engine.scene import Scan
 
@@ -45,18 +44,19 @@ def _announced_pallet(scan: Scan, sscc: str) -> str:
     records, place = scan.books.records, scan.place()
     _once(scan, f"sscc:{sscc}", f"Pallet {sscc}")
     booking = scan.begin("received")
-    arrivals = []
+    arrivals, asns = [], []
     for line, asn, po, sku, lot, expiry, qty in records.announced(sscc):
-        records.receive_announced(line, qty)
-        booking.change_level(sku, EXPECTED, -qty)
+        announcing.receive(booking, line, sku, qty)
+        asns.append(asn)
         told = {"asn": asn, "sscc": sscc, "pack": 1, "count": qty}
         arrivals.append(_Arrival(Goods(sku, lot, expiry, sscc), qty, po or scan.dialogue.po, told))
-    records.write_received(f"sscc:{sscc}", scan.at_ms, scan.number)
+    _note(booking, f"sscc:{sscc}")
     scan.books.desk.write_station(
         scan.station.id, {"pallet": sscc, "skus": sorted({each.goods.sku for each in arrivals})}
     )
     scan.dialogue = replace(scan.dialogue, pallet="")
     given = _book(scan, booking, arrivals, place)
+    announcing.settle(booking, asns)
     total = sum(each.qty for each in arrivals)
     return f"Pallet {sscc}: {total} pieces of {len(arrivals)} lines at {place}{_to_whom(given)}."
 
@@ -70,9 +70,7 @@ def _other_pallet(scan: Scan, code: Code, sscc: str) -> str:
     if code.elements.content is not None or code.elements.gtin is not None:
         key = f"sscc-item:{sscc}"
         _once(scan, key, f"Pallet {sscc}")
-        said = _item(scan, read_item(scan.books, code, dialogue), pallet=sscc)
-        records.write_received(key, scan.at_ms, scan.number)
-        return said
+        return _item(scan, read_item(scan.books, code, dialogue), pallet=sscc, key=key)
     scan.books.desk.write_station(scan.station.id, {})
     scan.dialogue = replace(dialogue, pallet=sscc)
     known = f"sscc-open:{sscc}"
@@ -83,7 +81,7 @@ def _other_pallet(scan: Scan, code: Code, sscc: str) -> str:
     return f"Nobody announced pallet {sscc}: scan what is on it, then CMD:DONE."
 
 
-def _item(scan: Scan, item: Scanned, *, pallet: str) -> str:
+def _item(scan: Scan, item: Scanned, *, pallet: str, key: str = "") -> str:
     books, place = scan.books, scan.place()
     standing = books.desk.station(scan.station.id)
     if item.goods.sku in standing.get("skus", ()) and not pallet:
@@ -93,12 +91,13 @@ def _item(scan: Scan, item: Scanned, *, pallet: str) -> str:
             "For other goods scan CMD:DONE or the place first.",
         )
     serial, elements = item.elements.serial, item.elements
-    key = f"serial:{elements.gtin or item.goods.sku}:{serial}"
+    keys = [key] if key else []
     if serial is not None:
-        _once(scan, key, f"Serial {serial} of {item.goods.sku}")
-        books.records.write_received(key, scan.at_ms, scan.number)
+        keys.append(f"serial:{elements.gtin or item.goods.sku}:{serial}")
+        _once(scan, keys[-1], f"Serial {serial} of {item.goods.sku}")
     booking = scan.begin("received")
-    po = elements.purchase_order or scan.dialogue.po
+    for each in keys:
+        _note(booking, each)
     count = item.qty // item.pack if item.qty % item.pack == 0 else item.qty
     told = {"sscc": pallet or None, "serial": serial, "pack": item.pack, "count": count}
     goods = replace(item.goods, pallet=pallet)
@@ -106,21 +105,16 @@ def _item(scan: Scan, item: Scanned, *, pallet: str) -> str:
         booking.raise_exception(
             "unknown_item", goods.sku, f"{goods.sku} is not in the catalogue: send its data."
         )
-    _expected(booking, po, goods.sku, item.qty)
-    given = _book(scan, booking, [_Arrival(goods, item.qty, po, told)], place)
-    return f"{item.qty} {goods.sku} at {place}{_to_whom(given)}."
+    against = announcing.against(booking, elements.purchase_order or scan.dialogue.po, goods.sku, item.qty)
+    given = _book(scan, booking, [_Arrival(goods, item.qty, against.po, {**told, **against.told})], place)
+    announcing.settle(booking, against.asns)
+    return f"{item.qty} {goods.sku} at {place}{_to_whom(given)}.{against.words}"
 
 
-def _expected(booking: Booking, po: str, sku: str, qty: int) -> None:
-    """Goods announced without pallets are no longer expected once they are here."""
-    records = booking.books.records
-    for line, still in records.expected_of(po, sku) if po else ():
-        part = min(still, qty)
-        records.receive_announced(line, part)
-        booking.change_level(sku, EXPECTED, -part)
-        qty -= part
-        if qty == 0:
-            return
+def _note(booking: Booking, key: str) -> None:
+    """Remember a serial or pallet as received, until the booking is undone."""
+    booking.books.records.write_received(key, booking.at_ms, booking.number)
+    booking.undo.keys.append(key)
 
 
 def _once(scan: Scan, key: str, what: str) -> None:
@@ -167,10 +161,3 @@ def _to_whom(given: list[Allocation]) -> str:
     shown = [f"{qty} to {order}" for order, qty in list(orders.items())[:3]]
     more = f" and {len(orders) - 3} more orders" if len(orders) > 3 else ""
     return f": {', '.join(shown)}{more}"
-
-
-def close_pallet(scan: Scan, dialogue: Dialogue) -> None:
-    """CMD:DONE, LOC, PO or another SSCC at the station: items scanned from now on are goods of their own."""
-    if scan.books.desk.station(scan.station.id):
-        scan.books.desk.write_station(scan.station.id, {})
-    scan.dialogue = dialogue

@@ -1,18 +1,30 @@
-"""A scan: read, taken into its dialogue, booked or refused. One scan, one answer."""
+"""A scan: read, taken into its dialogue, booked or refused. One scan, one answer.
+
+What a scan does in which mode stands in `domain.stations.TABLE`; here each name in it has its function.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from edge.domain import dialogue as dialogues
 from edge.domain import stations
-from edge.domain.codes import Code, Gs1Code, ItemCode, Refused, SiteCode, SiteKind, visible
-from edge.domain.stations import Dialogue
-from edge.engine.booking import Booking
+from edge.domain.codes import Code, Refused, SiteCode, SiteKind, visible
+from edge.domain.dialogue import Dialogue
+from edge.engine import (
+    counting_scans,
+    moving,
+    picking,
+    quarantine,
+    receiving,
+    scenes,
+    searching,
+    telling_people,
+    undoing,
+)
 from edge.engine.books import Books
 from edge.engine.items import RefusedError
-from edge.engine.receiving import close_pallet, receive
 from edge.engine.scene import Scan
-from edge.engine.searching import find, miss
 from edge.facts import Answer, CodeScanned, Verdict
 
 REJECTIONS_PER_MINUTE = 60
@@ -22,14 +34,35 @@ CALL = "cli-"
 """A call of `crossdock scan` is a dialogue of its own, and is over when the call is: it is not kept on disk."""
 CALLS_AT_ONCE = 64
 
-_BOOKERS: Mapping[str, Callable[[Scan, Code], str]] = {
-    stations.RECEIVE: receive,
-    stations.MISSING: miss,
-    stations.FOUND: find,
+DOES: Mapping[str, Callable[[Scan, Code], str]] = {
+    "scene": scenes.set_scene,
+    "place": scenes.place,
+    "order": scenes.order,
+    "mode": scenes.mode,
+    "done": scenes.done,
+    "cancel": scenes.cancel,
+    "undo": undoing.undo,
+    "reprint": telling_people.reprint,
+    "receive": receiving.receive,
+    "miss": searching.miss,
+    "find": searching.find,
+    "carry": moving.carry,
+    "put": moving.put,
+    "pick": picking.pick,
+    "short": picking.short,
+    "ship": picking.ship,
+    "take_back": picking.take_back,
+    "count": counting_scans.begin,
+    "count_on": counting_scans.go_on,
+    "tally": counting_scans.tally,
+    "empty": counting_scans.empty,
+    "settle": counting_scans.settle,
+    "damage": quarantine.damage,
+    "release": quarantine.release,
+    "scrap": quarantine.scrap,
+    "tell": telling_people.tell,
 }
-"""What an item scan books in each mode."""
-
-_CLOSES_PALLET = {SiteKind.LOCATION, SiteKind.PURCHASE_ORDER}
+"""What the table's `does` names; each takes the scan and its code, returns words, raises RefusedError."""
 
 
 @dataclass(slots=True)
@@ -53,13 +86,13 @@ class Scans:
         """Book a scan and tell its answer. Everything it wrote is in the open transaction."""
         station = self.books.settings.station(fact.station)
         state = self._kept(fact.dialogue)
-        known = stations.begin(station) if state is None else stations.restore(state, station)
+        known = dialogues.begin(station) if state is None else dialogues.restore(state, station)
         code = self.books.reader.read(fact.code, self.books.store, today=self.books.calendar.day(at_ms))
-        if not _is_quantity(code) and stations.is_bounce(known, fact.code, at_ms, fact.debounce_ms):
+        if not _is_quantity(code) and dialogues.is_bounce(known, fact.code, at_ms, fact.debounce_ms):
             # Our answer came late and the scanner sent again: the same answer, and nothing is booked.
             self._keep(fact, replace(known, last_at=at_ms))
             return Answer(Verdict(known.last_answer), known.last_text)
-        scan = Scan(fact, number, at_ms, self.books, station, stations.wake(known, station, at_ms))
+        scan = Scan(fact, number, at_ms, self.books, station, dialogues.wake(known, station, at_ms))
         before = scan.dialogue
         try:
             answer = self._accepted(scan, self._decide(scan, code))
@@ -85,7 +118,7 @@ class Scans:
         return self._calls.get(dialogue) or self.books.desk.dialogue(dialogue)
 
     def _keep(self, fact: CodeScanned, dialogue: Dialogue) -> None:
-        state = stations.kept(dialogue)
+        state = dialogues.kept(dialogue)
         if not fact.dialogue.startswith(CALL):
             self.books.desk.write_dialogue(fact.dialogue, state)
             return
@@ -94,46 +127,26 @@ class Scans:
             del self._calls[next(iter(self._calls))]
 
     def _decide(self, scan: Scan, code: Code) -> str:
-        if isinstance(code, Refused):
-            raise RefusedError(code.why, code.reason)
-        if isinstance(code, SiteCode) and code.kind in stations.SCENE_KINDS:
-            return self._set_scene(scan, code)
-        if scan.dialogue.refuse and isinstance(code, ItemCode | Gs1Code | SiteCode):
+        rule = stations.rule_for(scan.dialogue, code)
+        if isinstance(rule, Refused):
+            raise RefusedError(rule.why, rule.reason)
+        is_item = rule.kind is stations.Kind.ITEM
+        if is_item and scan.dialogue.refuse:
             raise RefusedError("lapsed", scan.dialogue.refuse)
-        text = _BOOKERS[scan.dialogue.mode](scan, code)
-        if scan.booking is not None:
-            scan.dialogue = stations.used(scan.dialogue)
+        text = DOES[rule.does](scan, code)
+        if is_item:
+            scan.dialogue = dialogues.used(scan.dialogue)
         return text
 
-    def _set_scene(self, scan: Scan, code: SiteCode) -> str:
-        if code.kind is SiteKind.ORDER and self.books.store.order(code.value) is None:
-            raise RefusedError("unknown_order", f"There is no order {code.value} here.")
-        scene = stations.set_scene(scan.dialogue, scan.station, code, scan.at_ms)
-        if isinstance(scene, Refused):
-            raise RefusedError(scene.why, scene.reason)
-        is_done = code.kind is SiteKind.COMMAND and code.value == "DONE"
-        if is_done or code.kind in _CLOSES_PALLET:
-            po, short = scan.dialogue.po, ""
-            if is_done and po and (open_lines := self.books.records.still_open(po)):
-                short = f" {po} is short of {', '.join(f'{qty} {sku}' for sku, qty in open_lines[:5])}."
-            close_pallet(scan, scene.dialogue)
-            return scene.text + short
-        scan.dialogue = scene.dialogue
-        return scene.text
-
     def _accepted(self, scan: Scan, text: str) -> Answer:
-        booking = scan.booking or Booking(
-            self.books,
-            scan.number,
-            scan.at_ms,
-            f"scan/{scan.number}",
-            scan.fact.scanner,
-            visible(scan.fact.code),
-        )
-        # Events are made before it is known whether an exception asks for attention.
-        attention = scan.attention or booking.attention or booking.will_ask()
-        verdict = Verdict.ATTENTION if attention else Verdict.ACCEPT
+        booking = scan.booking or scan.begin("")
+        booking.settle()
+        verdict = Verdict.ATTENTION if scan.attention or booking.attention else Verdict.ACCEPT
         booking.close(verdict.value, text)
+        if booking.entry and booking.undoes is None:
+            scan.dialogue = dialogues.booked(scan.dialogue, booking.entry, scan.at_ms)
+        if booking.last_job:
+            scan.dialogue = replace(scan.dialogue, job=booking.last_job)
         return Answer(verdict, text)
 
     def _rejected(self, scan: Scan, refused: RefusedError) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from config.settings import Station
 from edge.domain.codes import visible
+from edge.domain.dialogue import Dialogue
 from edge.domain.journal import Move
-from edge.domain.stations import Dialogue
 from edge.engine.booking import Booking
 from edge.engine.books import Books
 from edge.engine.items import RefusedError

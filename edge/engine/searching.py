@@ -1,60 +1,53 @@
 """MISSING and FOUND: goods that are not at their place leave it, their orders are served again or wait (contract 3)."""
 
-from collections.abc import Iterable
-from itertools import groupby
-
 from edge.domain import journal
 from edge.domain.allocation import Stock
 from edge.domain.codes import Code
 from edge.domain.journal import Move
-from edge.engine import printing
+from edge.engine import evidence, printing
 from edge.engine.booking import Booking
-from edge.engine.items import RefusedError, Scanned, read_item
+from edge.engine.items import RefusedError
 from edge.engine.scene import Scan
+from edge.engine.wanted import Wanted, by_lot, wanted
 
 
 def miss(scan: Scan, code: Code) -> str:
     """Book what is not found at the place; tells it in words. Raises RefusedError."""
-    item, place = read_item(scan.books, code, scan.dialogue), scan.place()
-    sku, account = item.goods.sku, journal.location(place)
-    goods = _goods_at(scan, account, item)
-    if not goods:
-        elsewhere = ", ".join(scan.books.store.places_of(sku)[:3])
-        hint = f" The ledger has it at {elsewhere}." if elsewhere else ""
-        raise RefusedError("not_here", f"{place} has no {_named(item)}: scan the place.{hint}")
-    everything = sum(_held(scan, stock) for stock in goods)
-    wanted = item.qty if item.stated else everything
+    place = scan.place()
+    items = wanted(scan, code, journal.location(place))
+    for item in items:
+        refuse_unless_here(scan, item, place)
     booking = scan.begin("missing")
-    taken = booking.take_away(goods, min(wanted, everything), "not_found")
-    released = booking.released()
-    _leave(scan, booking, taken, place)
+    return " ".join(go_missing(scan, booking, item, place, order=scan.dialogue.order) for item in items)
+
+
+def refuse_unless_here(scan: Scan, item: Wanted, place: str) -> None:
+    """What the ledger does not have at a place cannot leave it. Raises RefusedError."""
+    if not item.here:
+        elsewhere = ", ".join(scan.books.store.places_of(item.goods.sku)[:3])
+        hint = f" The ledger has it at {elsewhere}." if elsewhere else ""
+        raise RefusedError("not_here", f"{place} has no {item.name}: scan the place.{hint}")
+
+
+def go_missing(scan: Scan, booking: Booking, item: Wanted, place: str, *, order: str) -> str:
+    """Take goods off their place into its missing account and serve their orders again; tells it in words."""
+    sku = item.goods.sku
+    asked = item.scanned if item.is_stated else item.here
+    taken = booking.take_away(item.stock, min(asked, item.here), "not_found")
+    _leave(scan, booking, taken, place, order)
     booking.serve([sku])
     gone = sum(qty for _, qty in taken)
     booking.raise_exception("count_needed", f"{place} {sku}", f"{gone} {sku} not found at {place}: count it.")
     printing.missing(scan, booking, sku, gone, place)
-    if wanted > everything:
-        return f"The ledger had only {everything} {sku} at {place}, not {wanted}: all of it is missing now."
-    hit = sorted({line.order for line, _, _ in released})
+    if asked > item.here:
+        return f"The ledger had only {item.here} {sku} at {place}, not {asked}: all of it is missing now."
+    hit = sorted({line.order for line, _ in booking.released.values() if line.sku == sku})
     return f"{gone} {sku} missing at {place}. Orders hit: {', '.join(hit[:5]) or 'none'}. Count the place."
 
 
-def _goods_at(scan: Scan, account: str, item: Scanned) -> list[Stock]:
-    goods = item.goods
-    return scan.books.store.goods_at(account, goods.sku, goods.lot or None, goods.expiry or None)
-
-
-def _held(scan: Scan, stock: Stock) -> int:
-    promises = scan.books.store.promises_on([stock.position])
-    return stock.free + sum(promise.qty for promise in promises)
-
-
-def _named(item: Scanned) -> str:
-    return f"{item.goods.sku} of lot {item.goods.lot}" if item.goods.lot else item.goods.sku
-
-
-def _leave(scan: Scan, booking: Booking, taken: list[tuple[Stock, int]], place: str) -> None:
+def _leave(scan: Scan, booking: Booking, taken: list[tuple[Stock, int]], place: str, order: str) -> None:
     """Move goods to the place's missing account: an event for each lot and expiry."""
-    for (lot, expiry), group in _by_lot(taken):
+    for group in by_lot(taken):
         moves = [
             Move(stock.goods, qty, stock.account, journal.missing(place), stock.since) for stock, qty in group
         ]
@@ -63,37 +56,40 @@ def _leave(scan: Scan, booking: Booking, taken: list[tuple[Stock, int]], place: 
         total = sum(move.qty for move in moves)
         data = {
             **scan.told(moves[0], place),
-            **{"qty": total, "order": scan.dialogue.order or None, "moves": [move.told() for move in moves]},
-            "released": booking.hits(lot, expiry),
+            **{"qty": total, "order": order or None, "moves": [move.told() for move in moves]},
+            "released": booking.hits(group[0][0]),
         }
         booking.tell_stock("stock.missing", moves[0].goods.sku, data)
 
 
 def find(scan: Scan, code: Code) -> str:
     """Book what was missing and is here again; tells it in words. Raises RefusedError."""
-    item, place = read_item(scan.books, code, scan.dialogue), scan.place()
-    sku = item.goods.sku
-    goods = _goods_at(scan, journal.missing(place), item)
-    there = sum(stock.free for stock in goods)
-    if not there and not item.stated:
-        raise RefusedError(
-            "needs_quantity", f"No {_named(item)} is missing at {place}: scan QTY first, then it."
-        )
-    wanted = item.qty if item.stated else there
+    place = scan.place()
+    items = wanted(scan, code, journal.missing(place))
+    for item in items:
+        if not item.here and not item.is_stated:
+            text = f"No {item.name} is missing at {place}: scan QTY first, then it."
+            raise RefusedError("needs_quantity", text)
     booking = scan.begin("found")
-    _come_back(scan, booking, goods, min(wanted, there), place)
-    if (extra := wanted - there) > 0:
+    total = sum(_find(scan, booking, item, place) for item in items)
+    given = booking.serve(dict.fromkeys(item.goods.sku for item in items))
+    printing.backorders(scan, booking, given)
+    served = f", {sum(each.qty for each in given)} of it for waiting orders" if given else ""
+    return f"{total} {', '.join(item.goods.sku for item in items[:3])} found at {place}{served}."
+
+
+def _find(scan: Scan, booking: Booking, item: Wanted, place: str) -> int:
+    sku, there = item.goods.sku, item.here
+    asked = item.scanned if item.is_stated else there
+    _come_back(scan, booking, item.stock, min(asked, there), place)
+    if (extra := asked - there) > 0:
         move = Move(item.goods, extra, journal.ADJUSTMENT, journal.location(place), scan.at_ms)
         booking.move(move)
         booking.tell_stock("stock.found", sku, scan.told(move, place))
         text = f"{extra} {sku} found at {place} that were never missing: count it."
         booking.raise_exception("contradiction", f"{place} {sku}", text)
-    if not scan.books.store.goods_at(journal.missing(place), sku):
-        booking.clear_exception("count_needed", f"{place} {sku}", "all of it was found")
-    given = booking.serve([sku])
-    printing.backorders(scan, booking, given)
-    served = f", {sum(each.qty for each in given)} of it for waiting orders" if given else ""
-    return f"{wanted} {sku} found at {place}{served}."
+    evidence.settle_missing(booking, place, sku)
+    return asked
 
 
 def _come_back(scan: Scan, booking: Booking, goods: list[Stock], qty: int, place: str) -> None:
@@ -102,7 +98,7 @@ def _come_back(scan: Scan, booking: Booking, goods: list[Stock], qty: int, place
         if part := min(stock.free, qty):
             taken.append((stock, part))
             qty -= part
-    for _, group in _by_lot(taken):
+    for group in by_lot(taken):
         moves = [
             Move(stock.goods, part, stock.account, journal.location(place), stock.since)
             for stock, part in group
@@ -114,15 +110,3 @@ def _come_back(scan: Scan, booking: Booking, goods: list[Stock], qty: int, place
             **{"qty": sum(move.qty for move in moves), "moves": [move.told() for move in moves]},
         }
         booking.tell_stock("stock.found", moves[0].goods.sku, data)
-
-
-def _by_lot(
-    taken: Iterable[tuple[Stock, int]],
-) -> Iterable[tuple[tuple[str, str], list[tuple[Stock, int]]]]:
-    """Group goods by lot and expiry, as events tell them."""
-
-    def lot(pair: tuple[Stock, int]) -> tuple[str, str]:
-        return pair[0].lot, pair[0].expiry
-
-    for key, group in groupby(sorted(taken, key=lot), key=lot):
-        yield key, list(group)

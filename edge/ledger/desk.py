@@ -5,9 +5,54 @@ The engine's statements too, on the same connection as `store`.
 
 import json
 import sqlite3
+from dataclasses import dataclass
 from typing import Any
 
 from edge.ledger.records import encode
+
+_NEVER = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """What a label of ours stands for. `spent` of it was picked; it is void once its booking was undone."""
+
+    job: int
+    label: str
+    kind: str
+    printer: str
+    sku: str
+    lot: str
+    expiry: str
+    qty: int
+    order: str
+    spent: int
+    is_void: bool
+    status: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRow:
+    id: str
+    kind: str
+    about: str
+    text: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An item of a move or count that is begun; `entry` is the journal's last when it was scanned."""
+
+    n: int
+    sku: str
+    lot: str
+    expiry: str
+    pallet: str
+    label: str
+    qty: int
+    entry: int
 
 
 class Desk:
@@ -16,6 +61,9 @@ class Desk:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.db = connection
         self._run = connection.execute
+        self.soonest = 0
+        """No timer is due before this time."""
+        self.find_soonest()
 
     def _one(self, sql: str, *values: Any) -> Any:
         row = self._run(sql, values).fetchone()
@@ -38,17 +86,30 @@ class Desk:
         ).fetchone()
         return (row[0], row[1], row[2], bool(row[3]), row[4]) if row else None
 
-    def label_named(self, label: str) -> tuple[str, str, str, int, str] | None:
-        """What a label of ours stands for: SKU, lot, expiry, quantity, order."""
+    def label_named(self, label: str) -> LabelRow | None:
+        """A label of ours by the id on it."""
         # A label's id ends in its job's number: so it needs no index of its own.
         number = label.rpartition("-")[2]
         if not (number.isascii() and number.isdecimal() and len(number) <= 18):
             return None
         row = self._run(
-            "SELECT sku, lot, expiry, qty, order_id FROM labels WHERE job = ? AND label = ?",
+            "SELECT job, label, kind, printer, sku, lot, expiry, qty, order_id, spent, void, status, content"
+            " FROM labels WHERE job = ? AND label = ?",
             (int(number), label),
         ).fetchone()
-        return (row[0], row[1], row[2], row[3], row[4]) if row else None
+        return LabelRow(*row) if row else None
+
+    def spend_label(self, job: int, qty: int) -> None:
+        """So much was picked off a label (or put back, if less than 0)."""
+        self._run("UPDATE labels SET spent = max(0, spent + ?) WHERE job = ?", (qty, job))
+
+    def void_labels(self, first: int, last: int) -> None:
+        """What these jobs were printed for is undone; those that wait are not printed any more."""
+        self._run(
+            "UPDATE labels SET void = 1, error = CASE status WHEN 'queued' THEN 'undone' ELSE error END,"
+            " status = CASE status WHEN 'queued' THEN 'failed' ELSE status END WHERE job BETWEEN ? AND ?",
+            (first, last),
+        )
 
     def set_label(self, job: int, status: str, *, copy: bool = False, error: str | None = None) -> None:
         self._run(
@@ -86,13 +147,20 @@ class Desk:
         )
         return None if id_ is None else str(id_)
 
+    def exception(self, id: str) -> ExceptionRow | None:
+        """An exception by its id, open or cleared."""
+        row = self._run(
+            "SELECT id, kind, about, text, cleared_at IS NULL FROM exceptions WHERE id = ?", (id,)
+        ).fetchone()
+        return ExceptionRow(*row) if row else None
+
     def raise_exception(self, id: str, kind: str, about: str, text: str, at: int) -> None:
         self._run("INSERT INTO exceptions VALUES (?, ?, ?, ?, ?, NULL, NULL)", (id, kind, about, text, at))
 
     def clear_exception(self, id: str, reason: str, at: int) -> None:
         self._run("UPDATE exceptions SET cleared_at = ?, reason = ? WHERE id = ?", (at, reason, id))
 
-    # -- dialogues, stations, devices, cursors ---------------------------------------------------------------
+    # -- dialogues and stations ------------------------------------------------------------------------------
 
     def dialogue(self, id: str) -> dict[str, Any] | None:
         state = self._one("SELECT state FROM dialogues WHERE id = ?", id)
@@ -107,6 +175,56 @@ class Desk:
 
     def write_station(self, id: str, state: dict[str, Any]) -> None:
         self._run("INSERT OR REPLACE INTO stations VALUES (?, ?)", (id, encode(state)))
+
+    # -- what is begun, what is due --------------------------------------------------------------------------
+
+    def begun(self, dialogue: str, what: str) -> list[Begun]:
+        """The items of a "move" or "count" that a dialogue has begun, in the order of their scans."""
+        rows = self._run(
+            "SELECT n, sku, lot, expiry, pallet, label, qty, entry FROM begun"
+            " WHERE dialogue = ? AND what = ? ORDER BY n",
+            (dialogue, what),
+        )
+        return [Begun(*row) for row in rows]
+
+    def begin_item(self, dialogue: str, what: str, item: Begun) -> None:
+        self._run(
+            "INSERT INTO begun (dialogue, what, n, sku, lot, expiry, pallet, label, qty, entry)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(dialogue, what, item.n, item.sku, item.lot, item.expiry, item.pallet, item.label),
+                *(item.qty, item.entry),
+            ),
+        )
+
+    def end_begun(self, dialogue: str, what: str) -> None:
+        self._run("DELETE FROM begun WHERE dialogue = ? AND what = ?", (dialogue, what))
+
+    def set_timer(self, kind: str, about: str, due_at: int) -> None:
+        """Have something done at a time; a later call for the same replaces the time."""
+        self._run(
+            "INSERT OR REPLACE INTO timers (kind, about, due_at) VALUES (?, ?, ?)", (kind, about, due_at)
+        )
+        self.soonest = min(self.soonest, due_at)
+
+    def has_timer(self, kind: str, about: str) -> bool:
+        return self._one("SELECT 1 FROM timers WHERE kind = ? AND about = ?", kind, about) is not None
+
+    def end_timer(self, kind: str, about: str) -> None:
+        self._run("DELETE FROM timers WHERE kind = ? AND about = ?", (kind, about))
+
+    def due(self, at_ms: int) -> list[tuple[str, str]]:
+        """What is due by now, the earliest first: kind and what about."""
+        return self._run(
+            "SELECT kind, about FROM timers WHERE due_at <= ? ORDER BY due_at, kind, about", (at_ms,)
+        ).fetchall()
+
+    def find_soonest(self) -> None:
+        """Look up when the next timer is due."""
+        due = self._one("SELECT min(due_at) FROM timers")
+        self.soonest = _NEVER if due is None else int(due)
+
+    # -- devices and cursors ---------------------------------------------------------------------------------
 
     def write_device(self, kind: str, id: str, state: str, text: str, at: int) -> None:
         self._run(

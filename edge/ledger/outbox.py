@@ -37,14 +37,19 @@ class SyncRows:
 
     def __init__(self, ledger: Path) -> None:
         self._db = open_reader(ledger)
-        self._epoch, self._session = _identity(self._db)
+        meta = _meta(self._db)
+        self._epoch, self._session = meta["epoch"], int(meta["session"])
+        # Set while no daemon works, so that neither changes while this is open.
+        is_cut = meta.get("archived_epoch") == self._epoch
+        self._first_seq = self._cursors().get("archived_seq", 0) + 1 if is_cut else 1
+        self._previous = meta.get("previous")
 
     def head(self) -> Head:
         row = self._db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone() or (
             0,
             bytes(32),
         )
-        cursors = dict(self._db.execute("SELECT name, value FROM cursors ORDER BY name").fetchall())
+        cursors = self._cursors()
         return Head(
             self._epoch,
             self._session,
@@ -53,7 +58,12 @@ class SyncRows:
             cursors.get("events", 0),
             cursors.get("levels", 0),
             cursors.get("answers", 0),
+            self._first_seq,
+            self._previous,
         )
+
+    def _cursors(self) -> dict[str, int]:
+        return dict(self._db.execute("SELECT name, value FROM cursors ORDER BY name").fetchall())
 
     def events(self, *, after: int, limit: int) -> list[EventRow]:
         rows = self._db.execute(
@@ -95,6 +105,5 @@ class SyncRows:
         self._db.close()
 
 
-def _identity(db: sqlite3.Connection) -> tuple[str, int]:
-    meta = dict(db.execute("SELECT key, value FROM meta ORDER BY key").fetchall())
-    return meta["epoch"], int(meta["session"])
+def _meta(db: sqlite3.Connection) -> dict[str, str]:
+    return dict(db.execute("SELECT key, value FROM meta ORDER BY key").fetchall())

@@ -7,9 +7,10 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from edge.domain.requests import AnnounceAsn, CatalogueItem, PlaceOrder
+from edge.domain.requests import AnnounceAsn, CatalogueItem
 
 # Nothing here holds itself, so that need not be looked for at each value.
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
@@ -20,6 +21,18 @@ def encode(value: object) -> str:
     return _encode(value)
 
 
+@dataclass(frozen=True, slots=True)
+class AnnouncedRow:
+    """A line announced without a pallet; `open` of it is not received, `line` is the supplier's own as JSON."""
+
+    id: int
+    asn: str
+    po: str
+    sku: str
+    line: str | None
+    open: int
+
+
 class Records:
     """The rest of the open ledger, as the engine uses it."""
 
@@ -27,6 +40,8 @@ class Records:
         self.db = connection
         self._run = connection.execute
         self.epoch = str(self._one("SELECT value FROM meta WHERE key = 'epoch'"))
+        self.rule = 0
+        """The rule by which promises are made from now on."""
         self.load_tail()
 
     def load_tail(self) -> None:
@@ -78,39 +93,6 @@ class Records:
 
     # -- orders and catalogue --------------------------------------------------------------------------------
 
-    def write_order(
-        self, request: PlaceOrder, placed_at: int, rank: str, lines: Sequence[tuple[str, str, int, str]]
-    ) -> None:
-        """Write a new order; `lines` are line (JSON), SKU, quantity and rank."""
-        self._run(
-            "INSERT INTO orders (id, status, express, tier, promised_at, placed_at, not_before, ship_by, fill,"
-            " customer, lane, ext, content, rank, waiting)"
-            " VALUES (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(request.order, request.express, request.tier, request.promised_at_ms, placed_at),
-                *(request.not_before_ms, request.ship_by_ms, request.fill, request.customer, request.lane),
-                None if request.ext is None else encode(request.ext),
-                *(request.content, rank, sum(qty for _, _, qty, _ in lines)),
-            ),
-        )
-        self.db.executemany(
-            "INSERT INTO lines (order_id, line, sku, ordered, waiting, fill, rank) VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)",
-            [(request.order, line, sku, qty, request.fill, rank) for line, sku, qty, rank in lines],
-        )
-
-    def order_ranks(self) -> list[tuple[str, dict[str, int | None]]]:
-        """Every order with what its rank is made of."""
-        rows = self._run("SELECT id, express, tier, promised_at, placed_at FROM orders ORDER BY id")
-        names = ("express", "tier", "promised_at", "placed_at")
-        return [(row[0], dict(zip(names, row[1:], strict=True))) for row in rows]
-
-    def line_names(self, order: str) -> list[tuple[int, str]]:
-        return self._run("SELECT id, line FROM lines WHERE order_id = ? ORDER BY id", (order,)).fetchall()
-
-    def write_rank(self, order: str, rank: str, lines: Sequence[tuple[int, str]]) -> None:
-        self._run("UPDATE orders SET rank = ? WHERE id = ?", (rank, order))
-        self.db.executemany("UPDATE lines SET rank = ? WHERE id = ?", [(rank, id) for id, rank in lines])
-
     def write_item(self, item: CatalogueItem) -> None:
         """Add an item or change the fields that were given."""
         self._run("INSERT INTO items (sku) VALUES (?) ON CONFLICT DO NOTHING", (item.sku,))
@@ -145,18 +127,25 @@ class Records:
         )
         return None if holder is None else str(holder)
 
+    def rule_named(self, order_by: str) -> int:
+        """The number of an order of service, which is noted if it is new."""
+        self._run("INSERT INTO rules (order_by) VALUES (?) ON CONFLICT DO NOTHING", (order_by,))
+        return int(self._one("SELECT id FROM rules WHERE order_by = ?", order_by))
+
+    def low_stock(self, sku: str) -> tuple[int, int] | None:
+        """An item's threshold and what is available of it, if it has a threshold."""
+        row = self._run(
+            "SELECT low_stock, ifnull(on_hand - allocated, 0) FROM items LEFT JOIN levels USING (sku)"
+            " WHERE sku = ? AND low_stock IS NOT NULL",
+            (sku,),
+        ).fetchone()
+        return (row[0], row[1]) if row else None
+
     # -- announcements, serials ------------------------------------------------------------------------------
 
     def write_asn(self, request: AnnounceAsn) -> dict[str, int]:
         """Announce, in place of what is not yet received; tell by how much what is expected changes."""
-        change: dict[str, int] = {}
-        for sku, qty in self._run(
-            "SELECT sku, sum(open) FROM asn_lines WHERE asn = ? AND open > 0 GROUP BY sku ORDER BY sku",
-            (request.asn,),
-        ).fetchall():
-            change[sku] = -qty
-        self._run("DELETE FROM asn_lines WHERE asn = ? AND open = qty", (request.asn,))
-        self._run("UPDATE asn_lines SET open = 0 WHERE asn = ?", (request.asn,))
+        change = self.withdraw_asn(request.asn)
         self._run(
             "INSERT OR REPLACE INTO asns (id, po, supplier, eta) VALUES (?, ?, ?, ?)",
             (request.asn, request.po or "", request.supplier, request.eta_ms),
@@ -186,29 +175,69 @@ class Records:
             (sscc,),
         ).fetchall()
 
+    def announced_of(self, sku: str, good_until: str) -> list[tuple[int, str, int]]:
+        """What is announced of an item with a time, the earliest first: time, announcement, quantity."""
+        return self._run(
+            "SELECT eta, asn, sum(open) FROM asn_lines JOIN asns ON asns.id = asn WHERE sku = ? AND open > 0"
+            " AND eta IS NOT NULL AND (expiry = '' OR expiry >= ?) GROUP BY asn ORDER BY eta, asn",
+            (sku, good_until),
+        ).fetchall()
+
     def announcer_of(self, sscc: str) -> str | None:
         """The announcement that first named a pallet."""
         name = self._one("SELECT asn FROM asn_lines WHERE sscc = ? AND sscc <> '' ORDER BY id LIMIT 1", sscc)
         return None if name is None else str(name)
 
-    def expected_of(self, po: str, sku: str) -> list[tuple[int, int]]:
-        """Lines of a purchase order announced without pallets: id and what is still expected."""
+    def announced_by(self, name: str) -> list[AnnouncedRow]:
+        """The lines announced without pallets under a purchase order, or by an announcement of that name."""
+        rows = self._run(
+            "SELECT asn_lines.id, asn, po, sku, line, open FROM asns JOIN asn_lines ON asn = asns.id"
+            " WHERE (po = ?1 OR asns.id = ?1) AND sscc = '' ORDER BY asn_lines.id",
+            (name,),
+        )
+        return [AnnouncedRow(*row) for row in rows]
+
+    def still_open(self, name: str) -> list[tuple[str, int]]:
+        """What is announced under a purchase order or announcement and not received: SKU and quantity."""
         return self._run(
-            "SELECT asn_lines.id, open FROM asn_lines JOIN asns ON asns.id = asn"
-            " WHERE po = ? AND sku = ? AND sscc = '' AND open > 0 ORDER BY asn_lines.id",
-            (po, sku),
+            "SELECT sku, sum(open) FROM asns JOIN asn_lines ON asn = asns.id WHERE (po = ?1 OR asns.id = ?1)"
+            " AND open > 0 GROUP BY sku ORDER BY sku",
+            (name,),
         ).fetchall()
 
-    def still_open(self, po: str) -> list[tuple[str, int]]:
-        """What is announced of a purchase order and not received: SKU and quantity."""
+    def open_of(self, asn: str) -> list[tuple[str, int]]:
+        """What an announcement has that is not received: SKU and quantity."""
         return self._run(
-            "SELECT sku, sum(open) FROM asn_lines JOIN asns ON asns.id = asn WHERE po = ? AND open > 0"
-            " GROUP BY sku ORDER BY sku",
-            (po,),
+            "SELECT sku, sum(open) FROM asn_lines WHERE asn = ? AND open > 0 GROUP BY sku ORDER BY sku",
+            (asn,),
         ).fetchall()
+
+    def has_asn(self, asn: str) -> bool:
+        return self._one("SELECT 1 FROM asns WHERE id = ?", asn) is not None
+
+    def po_of(self, asn: str) -> str:
+        """An announcement's purchase order, else its own name."""
+        return str(self._one("SELECT CASE po WHEN '' THEN id ELSE po END FROM asns WHERE id = ?", asn) or asn)
+
+    def withdraw_asn(self, asn: str) -> dict[str, int]:
+        """Expect no more what is not received; tells by how much less is expected."""
+        change = {sku: -qty for sku, qty in self.open_of(asn)}
+        self._run("DELETE FROM asn_lines WHERE asn = ? AND open = qty", (asn,))
+        self._run("UPDATE asn_lines SET open = 0 WHERE asn = ?", (asn,))
+        return change
 
     def receive_announced(self, line: int, qty: int) -> None:
         self._run("UPDATE asn_lines SET open = open - ? WHERE id = ?", (qty, line))
+
+    def expect_again(self, line: int, qty: int) -> str | None:
+        """What came in of an announced line was undone; the item, or None where the line is gone."""
+        sku = self._one("SELECT sku FROM asn_lines WHERE id = ?", line)
+        self._run("UPDATE asn_lines SET open = open + ? WHERE id = ?", (qty, line))
+        return None if sku is None else str(sku)
+
+    def forget_received(self, keys: Sequence[str]) -> None:
+        """What was undone may be received again."""
+        self.db.executemany("DELETE FROM received WHERE key = ?", [(key,) for key in keys])
 
     def was_received(self, key: str, *, since: int = 0) -> bool:
         return self._one("SELECT 1 FROM received WHERE key = ? AND at >= ?", key, since) is not None

@@ -5,17 +5,16 @@ Plain SQL, since each scan passes here. Nothing begins or ends a transaction but
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from edge.domain.allocation import Allocation, Promise, Stock, WaitingLine
+from edge.domain.allocation import Stock
 from edge.domain.codes import Listed
 from edge.domain.journal import Goods, Move
 
-_WAITING = "lines.id, order_id, line, sku, waiting, fill, rank"
-_STOCK = "id, sku, account, lot, expiry, pallet, qty - allocated, since"
+STOCK = "id, sku, account, lot, expiry, pallet, qty - allocated, since, allocated"
 # `;` follows `:` in ASCII: the range holds every account that begins with "location:".
 _AT_PLACES = "account >= 'location:' AND account < 'location;'"
 
@@ -31,17 +30,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderRow:
-    id: str
-    status: str
-    express: bool
-    fill: str
-    customer: str | None
-    lane: str | None
-    ext: Any
-    content: str
-    rank: str
-    waiting: int
+class EntryRow:
+    """An entry of the journal; `booking` is its first event, `undo` what it changed beside goods."""
+
+    entry: int
+    fact: int
+    kind: str
+    booking: int
+    undo: dict[str, Any]
 
 
 class Store:
@@ -98,7 +94,7 @@ class Store:
     def free_stock(self, sku: str, good_until: str) -> list[Stock]:
         """Free goods of an item that are good to the end of that day: first expiry, oldest, then place."""
         rows = self._run(
-            f"SELECT {_STOCK} FROM positions WHERE sku = ? AND qty > allocated AND account LIKE 'location:%'"
+            f"SELECT {STOCK} FROM positions WHERE sku = ? AND qty > allocated AND account LIKE 'location:%'"
             " AND (expiry = '' OR expiry >= ?) ORDER BY expiry = '', expiry, since, account, lot, pallet",
             (sku, good_until),
         )
@@ -109,12 +105,37 @@ class Store:
     ) -> list[Stock]:
         """What an account has of an item, in the same order; `free` is what of it nobody was promised."""
         rows = self._run(
-            f"SELECT {_STOCK} FROM positions WHERE sku = :sku AND account = :account AND qty > 0"
+            f"SELECT {STOCK} FROM positions WHERE sku = :sku AND account = :account AND qty > 0"
             " AND (:lot IS NULL OR lot = :lot) AND (:expiry IS NULL OR expiry = :expiry)"
             " ORDER BY expiry = '', expiry, since, lot, pallet",
             {"sku": sku, "account": account, "lot": lot, "expiry": expiry},
         )
         return [Stock(*row) for row in rows]
+
+    def expired(self, today: str) -> list[Stock]:
+        """Goods at places whose expiry is before a day."""
+        rows = self._run(
+            f"SELECT {STOCK} FROM positions WHERE expiry <> '' AND expiry < ? AND qty > 0 AND {_AT_PLACES}"
+            " ORDER BY sku, expiry, account, lot, pallet",
+            (today,),
+        )
+        return [Stock(*row) for row in rows]
+
+    def goods_on(self, pallet: str, kind: str) -> list[Stock]:
+        """What is on a pallet, at accounts of a kind ("location", "missing"): by account, item, lot."""
+        rows = self._run(
+            f"SELECT {STOCK} FROM positions WHERE pallet = ? AND pallet <> '' AND qty > 0"
+            " AND account >= ? AND account < ? ORDER BY account, sku, lot, expiry",
+            (pallet, f"{kind}:", f"{kind};"),
+        )
+        return [Stock(*row) for row in rows]
+
+    def skus_at(self, account: str) -> list[str]:
+        """The items that an account holds."""
+        rows = self._run(
+            "SELECT DISTINCT sku FROM positions WHERE account = ? AND qty > 0 ORDER BY sku", (account,)
+        )
+        return [row[0] for row in rows]
 
     def places_of(self, sku: str) -> list[str]:
         rows = self._run(
@@ -124,20 +145,30 @@ class Store:
         return [row[0].partition(":")[2] for row in rows]
 
     def was_booked_at(self, sku: str, accounts: Sequence[str]) -> bool:
+        """Tell whether goods of an item ever were in one of these accounts: a position stays, if empty."""
         marks = ", ".join("?" * len(accounts))
         return (
             self._run(
-                f"SELECT 1 FROM postings WHERE sku = ? AND account IN ({marks}) LIMIT 1", (sku, *accounts)
+                f"SELECT 1 FROM positions WHERE sku = ? AND account IN ({marks}) LIMIT 1", (sku, *accounts)
             ).fetchone()
             is not None
         )
 
-    def booked_since(self, account: str, sku: str, lot: str | None, seq: int) -> int:
-        """What bookings whose first event comes after `seq` did to an account."""
+    @property
+    def last_entry(self) -> int:
+        return int(self._run("SELECT ifnull(max(entry), 0) FROM entries").fetchone()[0])
+
+    def entry_before(self, seq: int) -> int:
+        """The last entry whose booking is told by event `seq` or earlier."""
+        row = self._run("SELECT entry FROM entries WHERE booking <= ? ORDER BY entry DESC LIMIT 1", (seq,))
+        return int((row.fetchone() or (0,))[0])
+
+    def booked_since(self, account: str, sku: str, lot: str | None, entry: int) -> int:
+        """What entries after this one did to an account; reads them all, since few are asked for."""
         row = self._run(
-            "SELECT ifnull(sum(qty), 0) FROM postings JOIN entries USING (entry) WHERE sku = :sku"
-            " AND account = :account AND (:lot IS NULL OR lot = :lot) AND booking > :seq",
-            {"sku": sku, "account": account, "lot": lot, "seq": seq},
+            "SELECT ifnull(sum(qty), 0) FROM postings WHERE entry > :entry AND sku = :sku"
+            " AND account = :account AND (:lot IS NULL OR lot = :lot)",
+            {"sku": sku, "account": account, "lot": lot, "entry": entry},
         ).fetchone()
         return int(row[0])
 
@@ -164,9 +195,20 @@ class Store:
                 (goods.sku, goods.lot, goods.expiry, goods.pallet, account, -qty, since),
             )
 
-    def write_entry(self, fact: int, kind: str, booking: int, moves: Sequence[Move]) -> None:
+    def write_entry(
+        self,
+        fact: int,
+        kind: str,
+        booking: int,
+        moves: Sequence[Move],
+        *,
+        undo: str | None,
+        undoes: int | None,
+    ) -> int:
+        """Write an entry with its postings; `booking` is its first event, `undo` what it takes to undo it."""
         entry = self._run(
-            "INSERT INTO entries (fact, kind, booking) VALUES (?, ?, ?)", (fact, kind, booking)
+            "INSERT INTO entries (fact, kind, booking, undo, undoes) VALUES (?, ?, ?, ?, ?)",
+            (fact, kind, booking, undo, undoes),
         ).lastrowid
         self.db.executemany(
             "INSERT INTO postings (entry, n, sku, lot, expiry, pallet, account, qty) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -176,107 +218,45 @@ class Store:
                 for side, (account, qty) in enumerate(((m.source, -m.qty), (m.target, m.qty)))
             ],
         )
+        assert entry is not None
+        return entry
 
-    # -- orders and promises ---------------------------------------------------------------------------------
-
-    def waiting_lines(self, sku: str, free: int) -> Iterator[WaitingLine]:
-        """Live lines that wait for an item, by rank; whole lines that `free` cannot fill are left out here."""
-        rows = self._run(
-            f"SELECT {_WAITING} FROM lines WHERE sku = ? AND waiting > 0 AND live = 1"
-            " AND (fill = 'partial' OR waiting <= ?) ORDER BY rank",
-            (sku, free),
-        )
-        return (WaitingLine(*row) for row in rows)
-
-    def lines_of(self, order: str) -> list[WaitingLine]:
-        """The lines of an order that wait, by rank."""
-        rows = self._run(
-            f"SELECT {_WAITING} FROM lines WHERE order_id = ? AND waiting > 0 ORDER BY rank", (order,)
-        )
-        return [WaitingLine(*row) for row in rows]
-
-    def all_lines(self, order: str) -> list[tuple[WaitingLine, dict[str, int]]]:
-        """Every line of an order with its quantities."""
-        names = ("ordered", "allocated", "picked", "shipped", "cancelled")
-        rows = self._run(
-            f"SELECT {_WAITING}, {', '.join(names)} FROM lines WHERE order_id = ? ORDER BY rank", (order,)
-        )
-        return [(WaitingLine(*row[:7]), dict(zip(names, row[7:], strict=True))) for row in rows]
-
-    def promises_on(self, positions: Iterable[int]) -> list[Promise]:
-        """Promises that stand on these positions, in the order of service."""
-        return [p for position in positions for p in self._promises("position_id = ?", position)]
-
-    def promises_to(self, line: int) -> list[Promise]:
-        return self._promises("line_id = ?", line)
-
-    def _promises(self, where: str, value: int) -> list[Promise]:
-        rows = self._run(
-            f"SELECT allocations.id, position_id, qty, {_WAITING.replace('rank', 'lines.rank')} FROM allocations"
-            f" JOIN lines ON lines.id = line_id WHERE {where} AND qty > 0 ORDER BY lines.rank, allocations.id",
-            (value,),
-        )
-        return [Promise(row[0], row[1], WaitingLine(*row[3:]), row[2]) for row in rows]
-
-    def promised(self, order: str, sku: str, lot: str) -> int:
-        """How much of a lot stands promised to an order."""
+    def entry(self, entry: int) -> EntryRow:
         row = self._run(
-            "SELECT ifnull(sum(allocations.qty), 0) FROM allocations JOIN lines ON lines.id = line_id"
-            " JOIN positions ON positions.id = position_id"
-            " WHERE order_id = ? AND lines.sku = ? AND positions.lot = ? AND allocations.qty > 0",
-            (order, sku, lot),
+            "SELECT entry, fact, kind, booking, undo FROM entries WHERE entry = ?", (entry,)
         ).fetchone()
-        return int(row[0])
+        return EntryRow(row[0], row[1], row[2], row[3], json.loads(row[4] or "{}"))
+
+    def moves_of(self, entry: int) -> list[Move]:
+        """The moves of an entry as they were booked; their age is that of the goods where they are now."""
+        rows = self._run(
+            "SELECT a.sku, a.lot, a.expiry, a.pallet, b.qty, a.account, b.account FROM postings a JOIN postings b"
+            " ON b.entry = a.entry AND b.n = a.n + 1 WHERE a.entry = ? AND a.n % 2 = 0 ORDER BY a.n",
+            (entry,),
+        ).fetchall()
+        return [
+            Move(goods := Goods(*row[:4]), row[4], row[5], row[6], self.stock(goods, row[6]).since)
+            for row in rows
+        ]
+
+    def stock(self, goods: Goods, account: str) -> Stock:
+        """The position of some goods at an account; it must have been booked before."""
+        row = self._run(
+            f"SELECT {STOCK} FROM positions"
+            " WHERE sku = ? AND account = ? AND lot = ? AND expiry = ? AND pallet = ?",
+            (goods.sku, account, goods.lot, goods.expiry, goods.pallet),
+        ).fetchone()
+        return Stock(*row)
+
+    def write_count(self, sku: str, account: str, fact: int) -> None:
+        """Note that an item was counted at a place."""
+        self._run("INSERT OR REPLACE INTO counts (sku, account, fact) VALUES (?, ?, ?)", (sku, account, fact))
+
+    def counted_since(self, sku: str, account: str, fact: int) -> bool:
+        row = self._run(
+            "SELECT 1 FROM counts WHERE sku = ? AND account = ? AND fact > ?", (sku, account, fact)
+        ).fetchone()
+        return row is not None
 
     def position(self, id: int) -> Stock:
-        return Stock(*self._run(f"SELECT {_STOCK} FROM positions WHERE id = ?", (id,)).fetchone())
-
-    def write_allocations(self, fact: int, given: Sequence[Allocation]) -> None:
-        many = self.db.executemany
-        many(
-            "INSERT INTO allocations (line_id, position_id, qty, made, rank, fact) VALUES (?, ?, ?, ?, ?, ?)",
-            [(a.line.id, a.stock.position, a.qty, a.qty, a.line.rank, fact) for a in given],
-        )
-        many(
-            "UPDATE lines SET allocated = allocated + ?1, waiting = waiting - ?1 WHERE id = ?2",
-            [(a.qty, a.line.id) for a in given],
-        )
-        many("UPDATE orders SET waiting = waiting - ? WHERE id = ?", [(a.qty, a.line.order) for a in given])
-        taken: dict[int, int] = {}
-        for a in given:
-            taken[a.stock.position] = taken.get(a.stock.position, 0) + a.qty
-        many(
-            "UPDATE positions SET allocated = allocated + ? WHERE id = ?",
-            [(qty, position) for position, qty in taken.items()],
-        )
-
-    def end_promise(self, promise: Promise, qty: int, reason: str) -> None:
-        """Take back `qty` of a promise: the line waits again."""
-        self._run("UPDATE allocations SET qty = qty - ? WHERE id = ?", (qty, promise.id))
-        self._run("UPDATE positions SET allocated = allocated - ? WHERE id = ?", (qty, promise.position))
-        self._run(
-            "UPDATE lines SET allocated = allocated - ?1, waiting = waiting + ?1, reason = ?3 WHERE id = ?2",
-            (qty, promise.line.id, reason),
-        )
-        self._run("UPDATE orders SET waiting = waiting + ? WHERE id = ?", (qty, promise.line.order))
-
-    def cancel_line(self, line: WaitingLine, qty: int) -> None:
-        self._run(
-            "UPDATE lines SET cancelled = cancelled + ?1, waiting = waiting - ?1 WHERE id = ?2",
-            (qty, line.id),
-        )
-        self._run("UPDATE orders SET waiting = waiting - ? WHERE id = ?", (qty, line.order))
-
-    def order(self, id: str) -> OrderRow | None:
-        row = self._run(
-            "SELECT id, status, express, fill, customer, lane, ext, content, rank, waiting FROM orders WHERE id = ?",
-            (id,),
-        ).fetchone()
-        if row is None:
-            return None
-        ext = json.loads(row[6] or "null")
-        return OrderRow(row[0], row[1], bool(row[2]), row[3], row[4], row[5], ext, row[7], row[8], row[9])
-
-    def set_order(self, id: str, *, status: str, reason: str | None = None) -> None:
-        self._run("UPDATE orders SET status = ?, hold_reason = ? WHERE id = ?", (status, reason, id))
-        self._run("UPDATE lines SET live = ? WHERE order_id = ?", (status != "held", id))
+        return Stock(*self._run(f"SELECT {STOCK} FROM positions WHERE id = ?", (id,)).fetchone())

@@ -3,15 +3,67 @@
 Keys are joined with the unit separator, 0x1F, which no name can hold: one text takes half the memory of five.
 """
 
+_NAMES = "sku, account, lot, expiry, pallet"
+
 _GOODS = "sku || char(31) || lot || char(31) || expiry || char(31) || pallet"
 
-POSTINGS_BY_ENTRY = f"SELECT entry, {_GOODS}, qty FROM postings ORDER BY entry, n"
+POSTINGS_BY_ENTRY = f"SELECT entry, n, {_GOODS}, qty FROM postings ORDER BY entry, n"
 
 POSTINGS_BY_KEY = f"SELECT {_GOODS} || char(31) || account, qty FROM postings ORDER BY entry, n"
 
+JOURNAL = f"""
+SELECT e.fact, e.entry, e.kind, e.booking, e.undoes, {_GOODS} || char(31) || account, qty
+FROM entries AS e JOIN postings AS p ON p.entry = e.entry ORDER BY e.entry, p.n
+"""
+
+OPENING = f"SELECT {_GOODS} || char(31) || account, qty FROM opening WHERE book = ? ORDER BY 1"
+
 POSITIONS_BY_KEY = f"SELECT {_GOODS} || char(31) || account, qty FROM positions ORDER BY id"
 
-EVENTS = "SELECT seq, type, payload, hash FROM events ORDER BY seq"
+EVENTS = """
+SELECT e.seq, e.type, e.fact, e.payload, e.hash, f.cause, f.at, f.body
+FROM events AS e LEFT JOIN facts AS f ON f.seq = e.fact ORDER BY e.seq
+"""
+
+PAST_EVENTS = """
+SELECT e.seq, e.type, e.fact, e.payload, e.hash, f.cause, f.at, f.body
+FROM past_events AS e LEFT JOIN facts AS f ON f.seq = e.fact WHERE e.epoch = ? ORDER BY e.seq
+"""
+
+PROMISES = """
+SELECT a.fact, a.id, l.order_id, l.line, a.made, a.rank FROM allocations AS a JOIN lines AS l ON l.id = a.line_id
+WHERE a.fact > ? ORDER BY a.fact, a.id
+"""
+
+STRANGERS = """
+SELECT epoch, COUNT(*) FROM past_events
+WHERE epoch NOT IN (SELECT value FROM json_each(?)) GROUP BY epoch ORDER BY epoch
+"""
+"""Past events of ledgers from which this one does not descend."""
+
+FACT_GAPS = """
+SELECT seq, expected FROM (SELECT seq, lag(seq, 1, ?) OVER (ORDER BY seq) + 1 AS expected FROM facts)
+WHERE seq <> expected ORDER BY seq
+"""
+
+ENTRY_GAPS = """
+SELECT entry, expected FROM (SELECT entry, lag(entry, 1, ?) OVER (ORDER BY entry) + 1 AS expected FROM entries)
+WHERE entry <> expected ORDER BY entry
+"""
+
+ENTRIES_OUT_OF_ORDER = """
+SELECT entry, fact, next FROM (SELECT entry, fact, lead(fact) OVER (ORDER BY entry) AS next FROM entries)
+WHERE fact > next ORDER BY entry
+"""
+
+ENTRIES_UNREADABLE = """
+SELECT entry, undo FROM entries WHERE undo IS NOT NULL AND NOT json_valid(undo) ORDER BY entry
+"""
+
+UNDONE_WRONGLY = """
+SELECT entry, undoes FROM entries WHERE undoes IS NOT NULL AND (undoes >= entry
+    OR (SELECT COUNT(*) FROM entries AS other WHERE other.undoes = entries.undoes) <> 1) ORDER BY entry
+"""
 
 ENTRIES_WITHOUT_POSTINGS = """
 SELECT entry FROM entries WHERE NOT EXISTS (SELECT 1 FROM postings WHERE postings.entry = entries.entry)
@@ -39,16 +91,18 @@ LEFT JOIN (SELECT line_id, SUM(qty) AS total FROM allocations WHERE qty > 0 GROU
 WHERE l.allocated <> COALESCE(a.total, 0) ORDER BY l.id
 """
 
+ALLOCATIONS_OVERDRAWN = "SELECT id, qty, made FROM allocations WHERE qty < 0 OR qty > made ORDER BY id"
+
 ALLOCATIONS_OF_OTHER_ITEMS = """
 SELECT a.id, p.sku, l.sku FROM allocations AS a
 JOIN positions AS p ON p.id = a.position_id JOIN lines AS l ON l.id = a.line_id
-WHERE a.qty > 0 AND p.sku <> l.sku ORDER BY a.id
+WHERE p.sku <> l.sku ORDER BY a.id
 """
 
-# An ended promise may outlive its position, which goes once it is empty.
+# Ended ones, too: a position stays when it is empty.
 ALLOCATIONS_WITHOUT_POSITION = """
 SELECT id, position_id FROM allocations
-WHERE qty > 0 AND NOT EXISTS (SELECT 1 FROM positions WHERE positions.id = position_id) ORDER BY id
+WHERE NOT EXISTS (SELECT 1 FROM positions WHERE positions.id = position_id) ORDER BY id
 """
 
 LINES_WAITING = """
@@ -88,7 +142,8 @@ WHERE stored <> derived ORDER BY sku
 
 _WITHOUT_FACT = """
 SELECT {key}, fact FROM {table}
-WHERE NOT EXISTS (SELECT 1 FROM facts WHERE facts.seq = {table}.fact) ORDER BY {key}
+WHERE fact > ifnull((SELECT value FROM cursors WHERE name = 'archived_fact'), 0)
+AND NOT EXISTS (SELECT 1 FROM facts WHERE facts.seq = {table}.fact) ORDER BY {key}
 """
 
 WITHOUT_FACT = {
@@ -105,4 +160,57 @@ WITHOUT_FACT = {
 LABELS_WITHOUT_ORDER = """
 SELECT job, order_id FROM labels
 WHERE order_id <> '' AND NOT EXISTS (SELECT 1 FROM orders WHERE orders.id = order_id) ORDER BY job
+"""
+
+LABELS_OVERSPENT = "SELECT job, spent, qty FROM labels WHERE spent NOT BETWEEN 0 AND qty ORDER BY job"
+
+# The time of a fact that was archived cannot be looked up: it lies before those that are here.
+_NO_TIME = """
+NOT IN (SELECT at FROM facts)
+AND {column} > ifnull((SELECT value FROM cursors WHERE name = 'archived_at'), -1)
+"""
+
+_POSTED = f"""
+SELECT {_NAMES} FROM postings UNION ALL SELECT {_NAMES} FROM opening WHERE book = 'journal'
+"""
+
+# A position stays when it is empty, so that it is known whether there ever was anything.
+POSITIONS_NEVER_POSTED = f"""
+SELECT {_NAMES} FROM positions WHERE qty = 0 EXCEPT SELECT * FROM ({_POSTED}) ORDER BY sku, account, lot, expiry, pallet
+"""
+
+POSTED_WITHOUT_POSITION = f"""
+SELECT * FROM ({_POSTED}) EXCEPT SELECT {_NAMES} FROM positions ORDER BY sku, account, lot, expiry, pallet
+"""
+
+POSITIONS_OF_NO_AGE = f"""
+SELECT id, sku, account, since FROM positions WHERE since {_NO_TIME.format(column="since")} ORDER BY id
+"""
+
+LEVELS_OF_NO_TIME = f"SELECT sku, at FROM levels WHERE at {_NO_TIME.format(column='at')} ORDER BY sku"
+
+LEVELS_AHEAD = """
+SELECT sku, seq, last FROM levels, (SELECT ifnull(max(seq), 0) AS last FROM events)
+WHERE seq < 1 OR seq > last + 1 ORDER BY sku
+"""
+
+# What is on hold is not served, everything else is.
+LINES_NOT_AS_ORDER = """
+SELECT order_id, line, live, l.fill, o.status, o.fill FROM lines AS l JOIN orders AS o ON o.id = l.order_id
+WHERE live <> (o.status <> 'held') OR l.fill <> o.fill ORDER BY l.id
+"""
+
+ORDERED_WITHOUT_LINE = """
+SELECT o.id, json_extract(w.value, '$.line'), json_extract(w.value, '$.sku')
+FROM orders AS o, json_each(o.content, '$.lines') AS w
+WHERE json_type(o.content, '$.lines') = 'array' AND NOT EXISTS (
+    SELECT 1 FROM lines AS l WHERE l.order_id = o.id AND l.line = json_quote(json_extract(w.value, '$.line'))
+    AND l.sku = json_extract(w.value, '$.sku'))
+ORDER BY o.id, w.key
+"""
+"""What central ordered, by the content of its last accepted `order.place`."""
+
+RANKS = """
+SELECT o.id, o.rank, l.line, l.rank, o.express, o.tier, o.promised_at, o.placed_at
+FROM orders AS o JOIN lines AS l ON l.order_id = o.id ORDER BY o.id, l.id
 """

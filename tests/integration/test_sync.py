@@ -121,6 +121,19 @@ def test_the_state_is_told_at_connect_and_at_the_end(node: Node, central: Centra
     assert node.outbox.closed == 1
 
 
+def test_the_state_names_the_epoch_before_a_restore_and_the_first_event_that_is_kept(
+    node: Node, central: Central
+) -> None:
+    node.outbox.previous, node.outbox.first_seq = "e0", 41
+
+    node.start()
+    wait_until(central.states)
+    node.stop()
+
+    online = central.states()[0]
+    assert (online["previous"], online["first_seq"]) == ("e0", 41)
+
+
 def test_the_state_waits_until_every_device_was_tried(node: Node, central: Central) -> None:
     node.all_tried = False
     node.start()

@@ -154,18 +154,16 @@ class Central:
     def expect(
         self,
         *expected: tuple[str, Mapping[str, object]],
-        leave_out: tuple[str, ...] = (),
         timeout_s: float = PATIENCE_S,
     ) -> list[Event]:
         """The next events, exactly these in this order, data compared as far as it is given.
 
-        `label.*`, `exception.*` and `leave_out` are passed over. Releases may come in any order, and
-        so may allocations of one order. An event too many is found by the next `expect`.
+        `label.*` and `exception.*` are passed over. Releases may come in any order, and so may
+        allocations of one order. An event too many is found by the next `expect`.
         """
-        passed_over = LEFT_OUT + leave_out
 
         def look(heard: Heard) -> list[Event] | None:
-            told = [e for e in heard.events[self._read :] if not e.type.startswith(passed_over)]
+            told = [e for e in heard.events[self._read :] if not e.type.startswith(LEFT_OUT)]
             return told[: len(expected)] if len(told) >= len(expected) else None
 
         found = self.wait(look, f"{[kind for kind, _ in expected]}", timeout_s=timeout_s)

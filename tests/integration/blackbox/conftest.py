@@ -10,6 +10,7 @@ from tests.integration.blackbox.central import Central
 from tests.integration.blackbox.goods import teach
 from tests.integration.blackbox.mosquitto import Broker, Gate
 from tests.integration.blackbox.node import Layout, Node
+from tests.integration.blackbox.shop import Shop
 from tests.integration.blackbox.tcp_printer import TcpPrinter
 
 
@@ -91,3 +92,24 @@ def printer() -> Iterator[TcpPrinter]:
     printer.on()
     yield printer
     printer.off()
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """One node for all tests of a file, with a broker, a central and a printer of its own."""
+    folder = tmp_path_factory.mktemp("shop")
+    broker, printer = Broker(folder), TcpPrinter(speaks=True)
+    broker.start()
+    printer.on()
+    central = Central(broker.port)
+    central.connect()
+    shop = Shop(folder, central, printer, mqtt_port=broker.port)
+    try:
+        shop.open()
+        yield shop
+        shop.close()
+    finally:
+        shop.node.clear_away()
+        central.disconnect()
+        printer.off()
+        broker.stop()

@@ -26,6 +26,7 @@ class Station:
     mode: str = "receive"
     location: str | None = None
     printer: str | None = None
+    idle_reset_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,11 @@ def toml(layout: Layout, *, data_dir: Path, mqtt_port: int | None, devices: Mapp
         tables.append(("[[printers]]", {**keys, "status": printer.status}))
     for place in layout.stations:
         keys = {"id": place.id, "mode": place.mode}
-        optional = {"location": place.location, "printer": place.printer}
+        optional = {
+            "location": place.location,
+            "printer": place.printer,
+            "idle_reset_s": place.idle_reset_s,
+        }
         tables.append(("[[stations]]", keys | {key: text for key, text in optional.items() if text}))
     if layout.default_printer:
         tables.append(("[labels]", {"printer": layout.default_printer}))

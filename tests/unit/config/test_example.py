@@ -1,5 +1,6 @@
 """The example is what a technician starts from: it has every option, and all of it is valid."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +53,11 @@ def test_the_patterns_shown_are_the_defaults() -> None:
 @pytest.mark.parametrize("key", ["language", "status", "mode"])
 def test_the_example_names_every_choice(key: str) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
-    line = next(line for line in text.splitlines() if line.startswith(f"{key} = "))
+    lines = text.splitlines()
+    n = next(n for n, line in enumerate(lines) if line.startswith(f"{key} = "))
+    # Behind the key, or in the comment above it.
+    comment = itertools.takewhile(lambda line: line.startswith("# "), reversed(lines[:n]))
+    line = " ".join([lines[n], *comment])
     tables = [get_args(Settings.model_fields[name].annotation)[0] for name in ("printers", "stations")]
     (field,) = [table.model_fields[key] for table in tables if key in table.model_fields]
 

@@ -1,12 +1,25 @@
 """The dialogue at a scanner (contract section 3)."""
 
+import json
 from dataclasses import asdict, replace
 
 import pytest
 
 from config.settings import Station
-from edge.domain.codes import Refused, SiteCode, SiteKind
-from edge.domain.stations import Dialogue, begin, is_bounce, restore, set_scene, used, wake
+from edge.domain.codes import ItemCode, Refused, SiteCode, SiteKind
+from edge.domain.dialogue import (
+    UNDO_DEPTH,
+    UNDONE_WITHIN_MS,
+    Dialogue,
+    begin,
+    booked,
+    is_bounce,
+    kept,
+    restore,
+    used,
+    wake,
+)
+from edge.domain.stations import EVERY, MODES, TABLE, Kind, When, rule_for, set_scene
 
 STATION = Station(id="dock-1", location="DOCK-1", idle_reset_s=120)
 AT = 1_000_000_000
@@ -144,7 +157,71 @@ def test_a_place_or_a_purchase_order_ends_the_pallet() -> None:
 
 @pytest.mark.parametrize("value", ["found", "DANCE", "Done"])
 def test_a_command_that_is_none_is_refused(value: str) -> None:
-    assert _refused(begin(STATION), SiteKind.COMMAND, value).why == "unknown_command"
+    refused = rule_for(begin(STATION), SiteCode(SiteKind.COMMAND, value))
+
+    assert isinstance(refused, Refused)
+    assert refused.why == "unknown_command"
+    assert refused.reason.startswith(f"{value} is no command. Modes: RECEIVE, MISSING, ")
+
+
+def test_an_action_belongs_to_its_mode() -> None:
+    refused = rule_for(begin(STATION), SiteCode(SiteKind.COMMAND, "SHORT"))
+
+    assert refused == Refused("unknown_command", "CMD:SHORT belongs to PICK; this scanner is in RECEIVE.")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_mode_knows_what_an_item_is(mode: str) -> None:
+    rule = rule_for(Dialogue(mode=mode), ItemCode("X", None, None))
+
+    assert isinstance(rule, Refused) == (mode == "ship")
+
+
+def test_no_two_rules_answer_the_same_scan() -> None:
+    for mode in (*MODES, EVERY):
+        for kind in Kind:
+            whens = [rule.when for rule in TABLE if (rule.mode, rule.kind) == (mode, kind)]
+            assert whens in ([], [When.ALWAYS], [When.NOTHING_BEGUN, When.BEGUN]), (mode, kind, whens)
+
+
+def test_the_second_place_of_a_move_is_told_from_the_first() -> None:
+    place = SiteCode(SiteKind.LOCATION, "A-01")
+
+    first, second = (rule_for(Dialogue(mode="move", begun=begun), place) for begun in (0, 2))
+
+    assert not isinstance(first, Refused)
+    assert not isinstance(second, Refused)
+    assert (first.does, second.does) == ("place", "put")
+
+
+def test_none_of_it_may_be_counted_or_picked() -> None:
+    assert _set(Dialogue(mode="count"), SiteKind.QUANTITY, "0").quantity == 0
+    assert _set(Dialogue(mode="pick"), SiteKind.QUANTITY, "0").quantity == 0
+
+
+def test_a_scanner_remembers_its_last_bookings_for_a_while() -> None:
+    dialogue = begin(STATION)
+    for entry in range(1, UNDO_DEPTH + 3):
+        dialogue = booked(dialogue, entry, AT + entry)
+
+    assert [entry for entry, _ in dialogue.bookings] == [*range(3, UNDO_DEPTH + 3)]
+    assert booked(dialogue, 99, AT + UNDONE_WITHIN_MS + UNDO_DEPTH).bookings == (
+        (UNDO_DEPTH, AT + UNDO_DEPTH),
+        (UNDO_DEPTH + 1, AT + UNDO_DEPTH + 1),
+        (UNDO_DEPTH + 2, AT + UNDO_DEPTH + 2),
+        (99, AT + UNDONE_WITHIN_MS + UNDO_DEPTH),
+    )
+
+
+def test_an_open_count_and_what_can_be_undone_outlive_a_reset_and_the_disk() -> None:
+    left = Dialogue(
+        mode="count", begun=2, counted_at="A-01", count_entry=7, bookings=((5, AT),), job=3, last_at=AT
+    )
+
+    again = restore(json.loads(json.dumps(kept(_after(left, 121)))), STATION)
+
+    assert (again.mode, again.begun, again.counted_at, again.count_entry) == ("receive", 0, "A-01", 7)
+    assert (again.bookings, again.job) == (((5, AT),), 3)
 
 
 def test_a_dialogue_is_restored_as_it_was_whatever_else_was_kept() -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from edge.ledger.audit import SHOWN
 from edge.ledger.schema import open_reader
-from edge.ledger.verify import SHOWN, verify
+from edge.ledger.verify import verify
 from tests.books import add_event, good_ledger, insert, tamper
 
 
@@ -28,6 +29,7 @@ def test_a_good_ledger_is_sound(db: sqlite3.Connection) -> None:
     assert findings.is_sound
     assert {finding.check: finding.looked_at for finding in findings.checks} == {
         "the file": 1,
+        "facts without gaps": 2,
         "entries balance": 1,
         "positions follow from the journal": 2,
         "allocations lie within stock": 1,
@@ -35,6 +37,7 @@ def test_a_good_ledger_is_sound(db: sqlite3.Connection) -> None:
         "levels follow from the books": 1,
         "events without gaps, chain of hashes": 2,
         "moves of the events make the positions": 1,
+        "events tell what the books say": 1,
         "labels and events name their facts": 1,
     }
 
@@ -174,6 +177,118 @@ BROKEN = {
             "labels and events name their facts: allocation 1: its fact 2 is not there",
         ],
     ),
+    "a posting out of its row": (
+        "UPDATE postings SET n = 7 WHERE n = 1",
+        ["entries balance: entry 1: posting 7 stands where posting 1 should be"],
+    ),
+    "an entry out of its row": (
+        "UPDATE entries SET entry = 5",
+        ["entries balance: entry 5: it stands where entry 1 should be", "the file: postings row"],
+    ),
+    "an entry of another fact": (
+        "UPDATE entries SET fact = 1",
+        [
+            "events tell what the books say: entry 1: no event tells of it or its fact 1",
+            f"events tell what the books say: event 1: the events of its fact 2 move -3 more of {_PEN} "
+            "at supplier:4711 than its entry",
+        ],
+    ),
+    "an entry of another booking": (
+        "UPDATE entries SET booking = 2",
+        ["events tell what the books say: entry 1: its booking is 2, expected 1"],
+    ),
+    "an entry of another name": (
+        "UPDATE entries SET kind = 'found'",
+        ["events tell what the books say: entry 1: it is called 'found', its events 'stock.received'"],
+    ),
+    "an entry that undoes nothing": (
+        "UPDATE entries SET undoes = 1",
+        [
+            "entries balance: entry 1: it undoes entry 1, which is not before it or undone twice",
+            "events tell what the books say: entry 1: it undoes entry 1, its events say otherwise",
+        ],
+    ),
+    "an entry that cannot be undone": (
+        "UPDATE entries SET undo = 'x'",
+        ["entries balance: entry 1: what it takes to undo it is no JSON: x"],
+    ),
+    "an event of another fact": (
+        "UPDATE events SET fact = 1 WHERE seq = 2",
+        [
+            "events tell what the books say: event 2: it says cause 'scan/2', its fact 1 'command/c-1'",
+            "events tell what the books say: event 2: it is of fact 1, the one before of 2",
+        ],
+    ),
+    "a promise of another rank": (
+        "UPDATE allocations SET rank = '0'",
+        [
+            "events tell what the books say: allocation 1: its rank is '0', "
+            "its event says '4 SO-1 001000000000000000001'"
+        ],
+    ),
+    "a promise that was made of more": (
+        "UPDATE allocations SET made = 9",
+        ["events tell what the books say: allocation 1: it was made of 9 for order SO-1 line 1"],
+    ),
+    "a promise that was made of less": (
+        "UPDATE allocations SET made = 1",
+        [
+            "allocations lie within stock: allocation 1: 2 are left of it, it was made of 1",
+            "events tell what the books say: allocation 1: it and others for order SO-1 line 1 were made of 1, "
+            "the events of their fact 2 gave 2",
+        ],
+    ),
+    "goods of no age": (
+        "UPDATE positions SET since = 5 WHERE id = 2",
+        [
+            "positions follow from the journal: position 2 PEN at location:DOCK-1: nothing came in at 5, its age"
+        ],
+    ),
+    "a level of no time": (
+        "UPDATE levels SET at = 5",
+        ["levels follow from the books: level of PEN: nothing was booked at 5, its time"],
+    ),
+    "a level ahead of its events": (
+        "UPDATE levels SET seq = 9",
+        ["levels follow from the books: level of PEN: it follows event 9, the last one is 2"],
+    ),
+    "a line on hold of an order that is not": (
+        "UPDATE lines SET live = 0",
+        ["orders add up: order SO-1 line 1: it is live 0 and filled partial, its order open and partial"],
+    ),
+    "a line of another rank": (
+        "UPDATE lines SET rank = '0'",
+        ["orders add up: order SO-1 line 1: its rank '0' is not that of its order and line"],
+    ),
+    "an order of another rank": (
+        "UPDATE orders SET tier = 9",
+        ["orders add up: order SO-1: its rank '4 SO-1' is not '0 SO-1', as its figures say"],
+    ),
+    "a label off which too much was picked": (
+        "UPDATE labels SET spent = 3",
+        ["labels and events name their facts: label job 1: 3 were picked off it, it stands for 2"],
+    ),
+    "history that came from nowhere": (
+        "INSERT INTO opening VALUES ('journal', 'INK', '', '', '', 'location:A-01', 4)",
+        [
+            "positions follow from the journal: position INK at location:A-01: there is none, "
+            "the journal sums to 4"
+        ],
+    ),
+    "moves that came from nowhere": (
+        "INSERT INTO opening VALUES ('events', 'INK', '', '', '', 'location:A-01', 4)",
+        [
+            "moves of the events make the positions: position INK at location:A-01: there is none, "
+            "the moves of the events sum to 4"
+        ],
+    ),
+    "the past of another ledger": (
+        "INSERT INTO past_events VALUES ('other', 1, 'order.ready', 2, x'7b7d', zeroblob(32))",
+        [
+            "events without gaps, chain of hashes: 1 past events are of epoch other, "
+            "from which this ledger does not descend"
+        ],
+    ),
     "a label of an order that is not there": (
         "UPDATE labels SET order_id = 'SO-9'",
         ["labels and events name their facts: label job 1: its order SO-9 is not there"],
@@ -231,7 +346,9 @@ def test_a_gap_at_the_end_is_seen_by_what_was_delivered(db: sqlite3.Connection) 
     tamper(db, "UPDATE cursors SET value = 2", "DELETE FROM events WHERE seq = 2")
 
     assert breaches(db) == [
-        "events without gaps, chain of hashes: events count as delivered up to 2, the last one is 1"
+        "events without gaps, chain of hashes: events count as delivered up to 2, the last one is 1",
+        "events tell what the books say: allocation 1: it was made of 2 for order SO-1 line 1, "
+        "the events of its fact 2 gave 0",
     ]
 
 

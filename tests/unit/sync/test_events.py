@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sync.events import EVENTS, StockBooked, read_event
+from sync.event_data import StockBooked
+from sync.events import EVENTS, read_event
 
 MOVE = {
     "sku": "SKU-1",

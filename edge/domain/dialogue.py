@@ -1,0 +1,140 @@
+"""What one scanner has said so far, and when it is forgotten (contract section 3, "Whose dialogue").
+
+Pure values: kept on disk after every scan, so that what is begun goes on after a restart. What a scan does to a
+dialogue is `stations`'.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from config.settings import Station
+
+QUANTITY_LAPSES_MS = 30_000
+PERSON_FORGOTTEN_MS = 30 * 60_000
+COUNT_WAITS_MS = 30 * 60_000
+"""How long an open count waits for `CMD:COUNT` and its `LOC` to go on."""
+UNDONE_WITHIN_MS = 15 * 60_000
+UNDO_DEPTH = 20
+"""Bookings of a scanner that can be undone one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """What one scanner has said so far. Times are ms UTC; empty text stands for none.
+
+    `location` is empty while the station's own holds. `pallet` is an SSCC nobody announced, whose items follow.
+    `refuse` is the sentence by which the next item scan is refused once. `begun` items of a MOVE or COUNT are in
+    hand or counted, and not booked yet; `counted_at` is the place of a count that was left open, `count_entry` the
+    journal's last entry when it began. `picked` is the last item picked, for SHORT: order, place, SKU, lot.
+    `bookings` are this scanner's last entries with their times, for UNDO; `job` its last label, for REPRINT.
+    """
+
+    mode: str
+    location: str = ""
+    order: str = ""
+    po: str = ""
+    pallet: str = ""
+    quantity: int | None = None
+    quantity_at: int = 0
+    is_typed: bool = False
+    lot: str = ""
+    expiry: str = ""
+    operator: str = ""
+    operator_at: int = 0
+    refuse: str = ""
+    begun: int = 0
+    is_empty: bool = False
+    counted_at: str = ""
+    count_entry: int = 0
+    picked: tuple[str, ...] = ()
+    bookings: tuple[tuple[int, int], ...] = ()
+    job: int = 0
+    last_at: int = 0
+    last_code: str = ""
+    last_answer: str = ""
+    last_text: str = ""
+
+
+_NOTHING = [(name, known.default) for name, known in Dialogue.__dataclass_fields__.items() if name != "mode"]
+_KEPT_BY_A_RESET = (
+    *("operator", "operator_at", "counted_at", "count_entry", "bookings", "job"),
+    *("last_at", "last_code", "last_answer", "last_text"),
+)
+
+
+def begin(station: Station) -> Dialogue:
+    return Dialogue(mode=station.mode)
+
+
+def restore(state: Mapping[str, Any], station: Station) -> Dialogue:
+    """A dialogue as it was kept, or as at the start."""
+    return Dialogue(**{"mode": station.mode, **known_of(state)})
+
+
+def known_of(state: Mapping[str, Any]) -> dict[str, Any]:
+    """What was kept of a dialogue; names that this version does not know are passed over."""
+    known = {name: state[name] for name in Dialogue.__dataclass_fields__ if name in state}
+    if "picked" in known:
+        known["picked"] = tuple(known["picked"])
+    if "bookings" in known:
+        known["bookings"] = tuple((entry, at) for entry, at in known["bookings"])
+    return known
+
+
+def kept(dialogue: Dialogue) -> dict[str, Any]:
+    """A dialogue as it is kept: what is not as at the start."""
+    state: dict[str, Any] = {"mode": dialogue.mode}
+    for name, nothing in _NOTHING:
+        value = getattr(dialogue, name)
+        if value != nothing:
+            state[name] = value
+    return state
+
+
+def wake(dialogue: Dialogue, station: Station, at_ms: int) -> Dialogue:
+    """Forget what has lapsed by now: the person, the quantity, after the idle time all of it."""
+    if dialogue.operator and at_ms - dialogue.operator_at > PERSON_FORGOTTEN_MS:
+        dialogue = replace(dialogue, operator="")
+    if dialogue.quantity is not None and at_ms - dialogue.quantity_at > QUANTITY_LAPSES_MS:
+        said = f"QTY {dialogue.quantity} was scanned more than 30 s ago and has lapsed. Scan it again if it is meant."
+        dialogue = replace(dialogue, quantity=None, refuse=dialogue.refuse or said)
+    # After the quantity: a reset must not forget it without a word.
+    if dialogue.last_at and at_ms - dialogue.last_at > station.idle_reset_s * 1000:
+        dialogue = reset(dialogue, station)
+    return dialogue
+
+
+def reset(dialogue: Dialogue, station: Station) -> Dialogue:
+    """Begin anew, but for the person; the next item scan is refused once if that changed mode, place or order."""
+    fresh = afresh(dialogue, station.mode)
+    # The station's own place is the same place, scanned or not.
+    was = dialogue.location or station.location
+    same = (dialogue.mode, was, dialogue.order) == (fresh.mode, station.location, fresh.order)
+    if same:
+        return replace(fresh, refuse=dialogue.refuse)
+    place = f" at {station.location}" if station.location else ""
+    return replace(
+        fresh, refuse=f"This scanner was reset: it is in {fresh.mode.upper()}{place} now. Scan again."
+    )
+
+
+def afresh(dialogue: Dialogue, mode: str) -> Dialogue:
+    """Forget all of a dialogue but the person, an open count, and what UNDO and REPRINT need."""
+    return Dialogue(mode=mode, **{name: getattr(dialogue, name) for name in _KEPT_BY_A_RESET})
+
+
+def is_bounce(dialogue: Dialogue, code: str, at_ms: int, debounce_ms: int) -> bool:
+    """Tell whether a scan is the last one again, too soon to be meant."""
+    return debounce_ms > 0 and code == dialogue.last_code and 0 <= at_ms - dialogue.last_at <= debounce_ms
+
+
+def used(dialogue: Dialogue) -> Dialogue:
+    """After an item scan: quantity, lot and expiry were for that one."""
+    return replace(dialogue, quantity=None, quantity_at=0, is_typed=False, lot="", expiry="")
+
+
+def booked(dialogue: Dialogue, entry: int, at_ms: int) -> Dialogue:
+    """Remember a booking, so that it can be undone for a while."""
+    recent = [pair for pair in dialogue.bookings if at_ms - pair[1] <= UNDONE_WITHIN_MS]
+    return replace(dialogue, bookings=(*recent[1 - UNDO_DEPTH :], (entry, at_ms)))

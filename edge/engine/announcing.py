@@ -1,0 +1,101 @@
+"""Announced goods as they come in: what was expected, what is over, short or was not expected at all (contract 3)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from edge.domain.requests import AnnounceAsn, CancelAsn
+from edge.engine.booking import Booking
+from edge.engine.changes import EXPECTED
+from edge.engine.evidence import line_id
+from edge.engine.refusals import CommandError
+
+OVERDUE = "asn"
+"""The timer of an announcement that is not all here at its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What goods are received against: the purchase order, what events say of it, and words for the person."""
+
+    po: str
+    told: dict[str, Any] = field(default_factory=dict)
+    asns: tuple[str, ...] = ()
+    words: str = ""
+
+
+def announce(booking: Booking, request: AnnounceAsn) -> None:
+    """Book an announcement, in place of what it said before and is not yet received."""
+    for sku, change in booking.books.records.write_asn(request).items():
+        if change:
+            booking.change_level(sku, EXPECTED, change)
+    desk = booking.books.desk
+    if request.eta_ms is None:
+        desk.end_timer(OVERDUE, request.asn)
+    else:
+        desk.set_timer(OVERDUE, request.asn, request.eta_ms)
+    if request.eta_ms is None or request.eta_ms > booking.at_ms:
+        booking.clear_exception("asn_overdue", request.asn, "it is announced for another time")
+
+
+def cancel(booking: Booking, request: CancelAsn) -> None:
+    """What was announced and is not yet received is expected no more. Raises CommandError."""
+    records = booking.books.records
+    if not records.has_asn(request.asn):
+        raise CommandError("bad_value", f"There is no announcement {request.asn}.", "asn")
+    for sku, change in records.withdraw_asn(request.asn).items():
+        booking.change_level(sku, EXPECTED, change)
+    booking.books.desk.end_timer(OVERDUE, request.asn)
+    booking.clear_exception("asn_overdue", request.asn, "it is cancelled")
+
+
+def overdue(booking: Booking, asn: str) -> None:
+    """The time of an announcement has come: a person is told if it is not all here."""
+    if open_lines := booking.books.records.open_of(asn):
+        told = ", ".join(f"{qty} {sku}" for sku, qty in open_lines[:5])
+        booking.raise_exception("asn_overdue", asn, f"{asn} should be here by now: {told} are not.")
+
+
+def receive(booking: Booking, line: int, sku: str, qty: int) -> None:
+    """So much of an announced line is here."""
+    booking.books.records.receive_announced(line, qty)
+    booking.undo.asn.append((line, qty))
+    booking.change_level(sku, EXPECTED, -qty)
+
+
+def against(booking: Booking, po: str, sku: str, qty: int) -> Against:
+    """Receive goods against a purchase order or announcement without pallets; tells what of them was not expected."""
+    records = booking.books.records
+    announced = records.announced_by(po) if po else []
+    if not announced:
+        return Against(po)
+    name = announced[0].po or po
+    own = [line for line in announced if line.sku == sku]
+    left, asns = qty, []
+    for line in own:
+        if part := min(line.open, left):
+            receive(booking, line.id, sku, part)
+            asns.append(line.asn)
+            left -= part
+    told: dict[str, Any] = {}
+    if own:
+        first = next((line for line in own if line.asn in asns), own[0])
+        told = {"asn": first.asn, "po_line": None if first.line is None else line_id(first.line)}
+    if not left:
+        return Against(name, told, tuple(dict.fromkeys(asns)))
+    kind = "over" if own else "unexpected"
+    words = f"{left} {sku} more than {name} has announced." if own else f"{name} has announced no {sku}."
+    booking.raise_exception(kind, f"{name} {sku}", words)
+    return Against(name, {**told, kind: left}, tuple(dict.fromkeys(asns)), f" {words}")
+
+
+def settle(booking: Booking, asns: Iterable[str]) -> None:
+    """An announcement that is all here is neither overdue nor short."""
+    records, desk = booking.books.records, booking.books.desk
+    for asn in dict.fromkeys(asns):
+        if not records.open_of(asn):
+            desk.end_timer(OVERDUE, asn)
+            booking.clear_exception("asn_overdue", asn, "all of it is here")
+        po = records.po_of(asn)
+        if not records.still_open(po):
+            booking.clear_exception("short", po, "all of it is here")

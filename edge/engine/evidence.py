@@ -1,0 +1,42 @@
+"""A scan is evidence: goods seen beyond the ledger come out of what is missing there, then out of nowhere (contract 4)."""
+
+import json
+from typing import Any
+
+from edge.domain import journal
+from edge.domain.journal import Goods, Move
+from edge.engine.booking import Booking
+
+
+def beyond(booking: Booking, goods: Goods, qty: int, place: str, target: str) -> list[Move]:
+    """Book goods that the ledger does not have at a place to an account all the same; returns the moves.
+
+    They come out of the place's `missing` first, of any lot where none was scanned; the rest out of `adjustment`,
+    with an exception.
+    """
+    if qty <= 0:
+        return []
+    missing, moves = journal.missing(place), []
+    for stock in booking.books.store.goods_at(missing, goods.sku, goods.lot or None, goods.expiry or None):
+        if (part := min(stock.free, qty)) and goods.pallet in ("", stock.pallet):
+            moves.append(Move(stock.goods, part, missing, target, stock.since))
+            qty -= part
+    if qty:
+        moves.append(Move(goods, qty, journal.ADJUSTMENT, target, booking.at_ms))
+        text = f"{qty} {goods.sku} seen at {place} that the ledger does not have there: count it."
+        booking.raise_exception("contradiction", f"{place} {goods.sku}", text)
+    for move in moves:
+        booking.move(move)
+    settle_missing(booking, place, goods.sku)
+    return moves
+
+
+def settle_missing(booking: Booking, place: str, sku: str) -> None:
+    """Nothing of an item is missing at a place any more: it need not be counted for that."""
+    if not booking.books.store.goods_at(journal.missing(place), sku):
+        booking.clear_exception("count_needed", f"{place} {sku}", "nothing of it is missing there any more")
+
+
+def line_id(line: str) -> Any:
+    """Central's own number or text of a line."""
+    return json.loads(line)

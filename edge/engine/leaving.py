@@ -1,0 +1,77 @@
+"""What is begun and left: a move in somebody's hands is dropped and told, an open count waits for a while."""
+
+from dataclasses import replace
+from typing import Any
+
+from edge.domain import dialogue as dialogues
+from edge.domain.dialogue import COUNT_WAITS_MS, Dialogue
+from edge.domain.stations import MOVE
+from edge.engine.booking import Booking
+from edge.engine.scene import Scan
+from edge.ledger.desk import Begun
+
+MOVED, COUNTED = "move", "count"
+"""What can be begun, as the ledger names it and its timers."""
+
+
+def keep_waiting(scan: Scan, what: str) -> None:
+    """Set the time at which what is begun is given up: after the idle time a move, after half an hour a count."""
+    wait = COUNT_WAITS_MS if what == COUNTED else scan.station.idle_reset_s * 1000
+    # As `dialogue.wake` has it: a dialogue is idle once more than the idle time has gone by.
+    scan.books.desk.set_timer(what, scan.fact.dialogue, scan.at_ms + wait + 1)
+
+
+def leave(scan: Scan, left: Dialogue) -> str:
+    """Another mode or person while something is begun: tell what becomes of it."""
+    if left.mode == MOVE:
+        return _drop_move(scan.begin(""), scan.fact.dialogue, left)
+    scan.attention = True
+    return f"The count of {left.counted_at} is open: CMD:COUNT and LOC:{left.counted_at} go on with it."
+
+
+def time_is_up(booking: Booking, what: str, dialogue: str) -> None:
+    """The timer of what is begun has run out: nobody goes on with it."""
+    desk = booking.books.desk
+    state: dict[str, Any] = desk.dialogue(dialogue) or {}
+    known = Dialogue(**{"mode": what, **dialogues.known_of(state)})
+    if what == MOVED:
+        _drop_move(booking, dialogue, known)
+    else:
+        drop_count(booking, dialogue, known)
+    if not state:
+        return
+    changed = replace(known, counted_at="") if what == COUNTED else known
+    if known.mode == what:
+        changed = replace(changed, begun=0, is_empty=False)
+    desk.write_dialogue(dialogue, dialogues.kept(changed))
+
+
+def _drop_move(booking: Booking, dialogue: str, left: Dialogue) -> str:
+    what = _listed(booking, dialogue, MOVED)
+    text = f"{left.operator or 'Somebody'} at {dialogue} left {what} from {left.location}: the move is not booked."
+    booking.raise_exception("dropped", dialogue, text)
+    booking.books.desk.end_begun(dialogue, MOVED)
+    booking.books.desk.end_timer(MOVED, dialogue)
+    return text
+
+
+def drop_count(booking: Booking, dialogue: str, left: Dialogue) -> str:
+    """Give up a count that is open."""
+    what = _listed(booking, dialogue, COUNTED)
+    place = left.counted_at
+    text = (
+        f"{left.operator or 'Somebody'} at {dialogue} left the count of {place} open: {what} are not settled."
+    )
+    booking.raise_exception("dropped", dialogue, text)
+    booking.books.desk.end_begun(dialogue, COUNTED)
+    booking.books.desk.end_timer(COUNTED, dialogue)
+    return text
+
+
+def _listed(booking: Booking, dialogue: str, what: str) -> str:
+    items: list[Begun] = booking.books.desk.begun(dialogue, what)
+    total: dict[str, int] = {}
+    for item in items:
+        total[item.sku] = total.get(item.sku, 0) + item.qty
+    told = ", ".join(f"{qty} {sku}" for sku, qty in list(total.items())[:5])
+    return f"{told} and {len(total) - 5} items more" if len(total) > 5 else told or "nothing"

@@ -1,0 +1,15 @@
+"""Being built."""
+
+from edge.domain.codes import Code
+from edge.engine.items import RefusedError
+from edge.engine.scene import Scan
+
+
+def tell(scan: Scan, code: Code) -> str:
+    """Being built."""
+    raise RefusedError("unknown_command", f"{code} is not built yet at {scan.station.id}.")
+
+
+def reprint(scan: Scan, code: Code) -> str:
+    """Being built."""
+    raise RefusedError("unknown_command", f"{code} is not built yet at {scan.station.id}.")

@@ -1,0 +1,182 @@
+"""CMD:UNDO: this scanner's last booking is taken back by a counter-entry; nothing is ever deleted (contract 3).
+
+Every move goes back the way it came. What was promised on those goods is released, and where goods go back to a
+place, the promise of the order that had them goes back with them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from edge.domain import journal
+from edge.domain.allocation import Promise, Stock, WaitingLine
+from edge.domain.codes import Code
+from edge.domain.dialogue import UNDONE_WITHIN_MS
+from edge.domain.journal import Move, kind_of, place_of
+from edge.engine.booking import Booking
+from edge.engine.changes import EXPECTED
+from edge.engine.items import RefusedError
+from edge.engine.moving import carry_over
+from edge.engine.scene import Scan
+from edge.ledger.store import EntryRow
+
+MOVES_TOLD = 250
+"""Moves in one event, which has to stay below the 100 KiB of a message."""
+
+
+def undo(scan: Scan, code: Code) -> str:  # noqa: ARG001
+    """Reverse this scanner's last booking; a second time the one before. Raises RefusedError."""
+    recent = [pair for pair in scan.dialogue.bookings if scan.at_ms - pair[1] <= UNDONE_WITHIN_MS]
+    if not recent:
+        raise RefusedError("nothing_to_undo", "This scanner has booked nothing in the last 15 minutes.")
+    store = scan.books.store
+    entry = store.entry(recent[-1][0])
+    moves = store.moves_of(entry.entry)
+    _refuse_if_built_upon(scan, entry, moves)
+    booking = scan.begin("undo")
+    booking.undoes = entry.entry
+    lines: dict[int, list[tuple[int, int]]] = {}
+    for line, n, qty in entry.undo.get("lines", ()):
+        lines.setdefault(n, []).append((line, qty))
+    # The last move first: goods may have gone on within the booking.
+    for n, move in reversed(list(enumerate(moves))):
+        _take_back(booking, entry, move, lines.get(n, ()))
+    _forget(booking, scan, entry.undo)
+    for n in range(0, len(booking.moves), MOVES_TOLD):
+        told = [move.told() for move in booking.moves[n : n + MOVES_TOLD]]
+        data = {"undoes": entry.booking, **scan.who(), "moves": told}
+        booking.tell_stock("undo", scan.station.id, data)
+    booking.serve(dict.fromkeys(move.goods.sku for move in moves))
+    scan.dialogue = replace(scan.dialogue, bookings=tuple(recent[:-1]))
+    total = sum(move.qty for move in moves)
+    return (
+        f"Undone: {entry.kind}, {total} pieces of {', '.join(dict.fromkeys(m.goods.sku for m in moves[:5]))}."
+    )
+
+
+def _refuse_if_built_upon(scan: Scan, entry: EntryRow, moves: Sequence[Move]) -> None:
+    """Goods that went on since stay where they are; so does what was counted since. Raises RefusedError."""
+    store = scan.books.store
+    wanted: dict[tuple[Any, str], int] = {}
+    for move in moves:
+        wanted[move.goods, move.target] = wanted.get((move.goods, move.target), 0) + move.qty
+        wanted[move.goods, move.source] = wanted.get((move.goods, move.source), 0) - move.qty
+    for (goods, account), qty in wanted.items():
+        # Accounts outside the walls may go below nothing.
+        if qty > 0 and kind_of(account) in journal.WITHIN and store.stock(goods, account).here < qty:
+            raise RefusedError(
+                "built_upon", f"{goods.sku} has moved on from {place_of(account)} since: it cannot be undone."
+            )
+        if store.counted_since(goods.sku, account, entry.fact):
+            raise RefusedError(
+                "built_upon", f"{goods.sku} was counted at {place_of(account)} since: it cannot be undone."
+            )
+
+
+def _take_back(booking: Booking, entry: EntryRow, move: Move, own: Sequence[tuple[int, int]]) -> None:
+    """Move goods back to where they came from, with what hangs on them."""
+    back = Move(move.goods, move.qty, move.target, move.source, move.since)
+    if kind_of(move.target) == "location":
+        stock = booking.books.store.stock(move.goods, move.target)
+        if kind_of(move.source) == "location":
+            _carry_back(booking, stock, back, dict(own), entry)
+            return
+        _release(booking, stock, move.qty, entry)
+    position = booking.move(back)
+    for line_id, qty in own:
+        _give_back(booking, line_id, qty, back, position)
+
+
+def _carry_back(booking: Booking, stock: Stock, back: Move, own: dict[int, int], entry: EntryRow) -> None:
+    """A move between places: the promises that came along go back along; later ones are released."""
+    going: list[tuple[Promise, int]] = []
+    for promise in booking.promises_on([stock]):
+        if part := min(promise.qty, own.get(promise.line.id, 0)):
+            own[promise.line.id] -= part
+            going.append((promise, part))
+    along = sum(qty for _, qty in going)
+    _release(booking, stock, back.qty - along, entry, but=dict((p.id, q) for p, q in going))
+    carry_over(booking, stock, back.qty, going, back.target)
+
+
+def _release(
+    booking: Booking, stock: Stock, qty: int, entry: EntryRow, *, but: Mapping[int, int] | None = None
+) -> None:
+    """End the promises made on goods by the booking itself, then as many later ones as stand in the way."""
+    promises = booking.promises_on([stock])
+    free, left = stock.free, dict(but or {})
+    made = booking.books.orders.made_by([promise.id for promise in promises], entry.fact)
+    wanted = qty
+    # The last in the order of service first.
+    for own_only in (True, False):
+        for promise in reversed(promises):
+            if (promise.id in made) is not own_only:
+                continue
+            may_end = promise.qty - left.get(promise.id, 0)
+            part = min(may_end, wanted if own_only else qty - free)
+            if part > 0:
+                booking.release(promise, part, "undone")
+                free, wanted = free + part, wanted - part
+
+
+def _give_back(booking: Booking, line_id: int, qty: int, back: Move, position: int) -> None:
+    """A pick, shipment or return is taken back: its line stands as before, and so does its claim to the goods."""
+    line, has = booking.books.orders.line_with(line_id)
+    is_over = has["cancelled"] > 0
+    left, came = kind_of(back.source), kind_of(back.target)
+    if left in _COLUMN:
+        changes = {_COLUMN[left]: -qty}
+        if came in _COLUMN:
+            changes[_COLUMN[came]] = qty
+        elif is_over:
+            changes["cancelled"] = qty
+        booking.change_line(line, reason="undone", **changes)
+        if came == "location" and not is_over:
+            booking.promise(line, booking.books.store.position(position), qty)
+    elif came == "picked":
+        _pick_again(booking, line, has, qty)
+
+
+_COLUMN = {"picked": "picked", "customer": "shipped"}
+"""The column of a line that goods in an account of this kind count for."""
+
+
+def _pick_again(booking: Booking, line: WaitingLine, has: Mapping[str, int], qty: int) -> None:
+    """A return of picked goods is taken back: they are the order's again, what it was served since is not needed."""
+    if has["cancelled"]:
+        booking.change_line(line, cancelled=-qty, picked=qty)
+        return
+    needed = qty - has["waiting"]
+    for promise in reversed(booking.books.orders.promises_to(line.id)):
+        if (part := min(promise.qty, needed)) > 0:
+            booking.release(promise, part, "undone")
+            needed -= part
+    booking.change_line(line, picked=qty)
+
+
+def _forget(booking: Booking, scan: Scan, undo: Mapping[str, Any]) -> None:
+    """What the booking noted beside goods: serials, announcements, labels, exceptions."""
+    records, desk = booking.books.records, booking.books.desk
+    records.forget_received(undo.get("keys", ()))
+    for line, qty in undo.get("asn", ()):
+        if (sku := records.expect_again(line, qty)) is not None:
+            booking.change_level(sku, EXPECTED, qty)
+    if standing := desk.station(scan.station.id):
+        if f"sscc:{standing.get('pallet')}" in undo.get("keys", ()):
+            desk.write_station(scan.station.id, {})
+    if first := undo.get("jobs", (0, 0))[0]:
+        desk.void_labels(first, undo["jobs"][1])
+    for job, qty in undo.get("spent", ()):
+        desk.spend_label(job, -qty)
+    # Whether orders and items are short is found out anew anyway.
+    for id_ in undo.get("raised", ()):
+        known = desk.exception(id_)
+        if known is not None and known.is_open and known.kind not in _FOLLOWING:
+            booking.clear_by_id(id_, known.kind, known.about, "what raised it was undone")
+    for id_ in undo.get("cleared", ()):
+        known = desk.exception(id_)
+        if known is not None and known.kind not in _FOLLOWING:
+            booking.raise_exception(known.kind, known.about, known.text)
+
+
+_FOLLOWING = frozenset({"unfulfillable", "low_stock"})

@@ -1,0 +1,81 @@
+"""Which goods a scan means at an account: an item's by any of its codes, or all that is on a pallet that is here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from edge.domain.allocation import Stock
+from edge.domain.codes import Code, Gs1Code
+from edge.domain.journal import Goods, place_of
+from edge.engine.items import RefusedError, read_item
+from edge.engine.scene import Scan
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One item of a scan: `stock` is what the account has of it, `here` how much that is, promised or not.
+
+    `scanned` is how many the scan counts for, and `is_stated` that it said so itself. `goods` are as scanned: a lot
+    that was not scanned is empty. `label` is the label of ours that was scanned, if it was one.
+    """
+
+    goods: Goods
+    stock: list[Stock]
+    scanned: int
+    is_stated: bool
+    label: str = ""
+
+    @property
+    def here(self) -> int:
+        return held(self.stock)
+
+    @property
+    def name(self) -> str:
+        return f"{self.goods.sku} of lot {self.goods.lot}" if self.goods.lot else self.goods.sku
+
+
+def wanted(scan: Scan, code: Code, account: str) -> list[Wanted]:
+    """Find the goods of a scan at an account: one item, or each item of a pallet. Raises RefusedError.
+
+    An item may be there with nothing at all; a pallet that is not at the account is refused.
+    """
+    if (sscc := pallet_of(code)) is not None:
+        return _on_pallet(scan, sscc, account)
+    item = read_item(scan.books, code, scan.dialogue)
+    goods = item.goods
+    stock = scan.books.store.goods_at(account, goods.sku, goods.lot or None, goods.expiry or None)
+    return [Wanted(goods, stock, item.qty, item.stated, item.label)]
+
+
+def pallet_of(code: Code) -> str | None:
+    """The SSCC of a code that names nothing but a pallet."""
+    if not isinstance(code, Gs1Code) or code.elements.gtin is not None or code.elements.content is not None:
+        return None
+    return code.elements.sscc
+
+
+def _on_pallet(scan: Scan, sscc: str, account: str) -> list[Wanted]:
+    kind = account.partition(":")[0]
+    all_stock = scan.books.store.goods_on(sscc, kind)
+    here = [stock for stock in all_stock if stock.account == account]
+    if not here:
+        places = ", ".join(dict.fromkeys(place_of(stock.account) for stock in all_stock)) or "nowhere here"
+        raise RefusedError("not_here", f"Pallet {sscc} is not at {place_of(account)}: it is at {places}.")
+    return [
+        Wanted(Goods(sku, pallet=sscc), stock, held(stock), is_stated=True)
+        for sku, stock in ((sku, list(rows)) for sku, rows in groupby(here, key=lambda stock: stock.sku))
+    ]
+
+
+def held(stock: Iterable[Stock]) -> int:
+    """How much is in these positions, promised or not."""
+    return sum(each.here for each in stock)
+
+
+def by_lot(taken: Iterable[tuple[Stock, int]]) -> list[list[tuple[Stock, int]]]:
+    """Group goods by item, lot and expiry, as events tell them."""
+
+    def lot(pair: tuple[Stock, int]) -> tuple[str, str, str]:
+        return pair[0].sku, pair[0].lot, pair[0].expiry
+
+    return [list(group) for _, group in groupby(sorted(taken, key=lot), key=lot)]

@@ -1,0 +1,211 @@
+"""The audit of what is told twice: each fact's events say what its entry, its promises and the fact itself say.
+
+While the chain of events is walked, the journal and the promises are read beside it, fact by fact, so that this needs
+memory for one fact only.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from edge.clock import rfc3339
+from edge.domain.allocation import SEPARATOR
+from edge.ledger import verify_sql as sql
+from edge.ledger.audit import Audit, Book, add, archived, goods
+from edge.ledger.records import encode
+
+
+def check_told(audit: Audit, book: Book) -> None:
+    """Each fact's events say what its entry, its promises and the fact itself say; found while the chain was walked."""
+    book.looked_at, book.breaches, book.named = audit.told.looked_at, audit.told.breaches, audit.told.named
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as it was read, beside the fact that it names."""
+
+    name: str
+    seq: int
+    kind: str
+    fact: int
+    told: Any
+    moves: list[tuple[str, int]]
+    cause: str | None
+    at: int | None
+    body: str | None
+    past: bool
+
+
+@dataclass(slots=True)
+class _Story:
+    """What the events of one fact tell."""
+
+    fact: int
+    first: Event
+    kinds: list[str] = field(default_factory=list)
+    moved: dict[str, int] = field(default_factory=dict)
+    given: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    undoes: object = None
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What the journal has of one fact."""
+
+    fact: int
+    entry: int
+    kind: str
+    booking: int
+    undoes: int | None
+    moved: dict[str, int] = field(default_factory=dict)
+
+
+class Witness:
+    """Hears the events in order, and compares each fact's with the journal and the promises."""
+
+    def __init__(self, audit: Audit) -> None:
+        self.book = audit.told
+        self.db: sqlite3.Connection = audit.db
+        self._entries = self._read_entries()
+        self._entry = next(self._entries, None)
+        since = archived(audit, "fact")
+        self._promises = self.db.execute(sql.PROMISES, (since,))
+        self._promise = self._promises.fetchone()
+        self._story: _Story | None = None
+
+    def _read_entries(self) -> Iterator[_Entry]:
+        entry: _Entry | None = None
+        for fact, number, kind, booking, undoes, key, qty in self.db.execute(sql.JOURNAL):
+            if entry is None or entry.entry != number:
+                if entry is not None:
+                    yield entry
+                entry = _Entry(fact, number, kind, booking, undoes)
+            add(entry.moved, key, qty)
+        if entry is not None:
+            yield entry
+
+    def hear(self, event: Event) -> None:
+        story = self._story
+        if story is None or story.fact != event.fact:
+            self._end(story)
+            self._compare_fact(event, after=story)
+            story = self._story = _Story(event.fact, event)
+        if event.told.get("booking") != story.first.seq:
+            self.book.breach(
+                f"{event.name}: it says booking {event.told.get('booking')!r}, its fact's first event is"
+                f" {story.first.seq}"
+            )
+        story.kinds.append(event.kind)
+        for key, qty in event.moves:
+            add(story.moved, key, qty)
+        data = event.told.get("data")
+        if event.kind == "backorder.allocated" and isinstance(data, dict):
+            name = (str(data.get("order")), encode(data.get("line")))
+            qty, _ = story.given.get(name, (0, ""))
+            story.given[name] = (qty + int(data.get("qty") or 0), str(data.get("rank")))
+        if event.kind == "undo" and isinstance(data, dict):
+            story.undoes = data.get("undoes")
+
+    def _compare_fact(self, event: Event, *, after: _Story | None) -> None:
+        """The fact of an event is there, and has the cause and the time that the event says."""
+        self.book.looked_at += 1
+        if event.at is None:
+            return  # Named by the check of references.
+        for key, value in (("cause", event.cause), ("time", rfc3339(event.at))):
+            if event.told.get(key) != value:
+                self.book.breach(
+                    f"{event.name}: it says {key} {event.told.get(key)!r}, its fact {event.fact} {value!r}"
+                )
+        if after is not None and event.fact < after.fact:
+            self.book.breach(f"{event.name}: it is of fact {event.fact}, the one before of {after.fact}")
+
+    def close(self) -> None:
+        """Compare the last fact, and name what no event told."""
+        self._end(self._story)
+        while self._entry is not None:
+            self.book.breach(
+                f"entry {self._entry.entry}: no event tells of it or its fact {self._entry.fact}"
+            )
+            self._entry = next(self._entries, None)
+        self._skip_promises(None)
+
+    def _end(self, story: _Story | None) -> None:
+        if story is None:
+            return
+        moved = dict(story.moved)
+        while self._entry is not None and self._entry.fact <= story.fact:
+            entry = self._entry
+            if entry.fact < story.fact:
+                self.book.breach(f"entry {entry.entry}: no event tells of it or its fact {entry.fact}")
+            else:
+                self._compare_entry(entry, story)
+                for key, qty in entry.moved.items():
+                    add(moved, key, -qty)
+            self._entry = next(self._entries, None)
+        for key, qty in moved.items():
+            self.book.breach(
+                f"{story.first.name}: the events of its fact {story.fact} move {qty:+} more of {goods(key)}"
+                " than its entry"
+            )
+        self._compare_promises(story)
+
+    def _compare_entry(self, entry: _Entry, story: _Story) -> None:
+        booking = 0 if story.first.past else story.first.seq
+        if entry.booking != booking:
+            self.book.breach(f"entry {entry.entry}: its booking is {entry.booking}, expected {booking}")
+        command = (story.first.body or "").partition(" ")[0]
+        words = [*(kind.removeprefix("stock.") for kind in story.kinds), command]
+        if entry.kind not in words:
+            self.book.breach(
+                f"entry {entry.entry}: it is called {entry.kind!r}, its events {story.kinds[0]!r}"
+            )
+        if (entry.undoes is None) != ("undo" not in story.kinds):
+            self.book.breach(f"entry {entry.entry}: it undoes entry {entry.undoes}, its events say otherwise")
+        elif entry.undoes is not None and not story.first.past:
+            row = self.db.execute("SELECT booking FROM entries WHERE entry = ?", (entry.undoes,)).fetchone()
+            if row and row[0] and row[0] != story.undoes:
+                self.book.breach(
+                    f"entry {entry.entry}: it undoes entry {entry.undoes} of booking {row[0]},"
+                    f" its event says booking {story.undoes}"
+                )
+
+    def _compare_promises(self, story: _Story) -> None:
+        """Promises were made of what the fact's events gave, at their rank; goods that moved took theirs along."""
+        self._skip_promises(story.fact)
+        made_of: dict[tuple[str, str], tuple[int, int]] = {}
+        while self._promise is not None and self._promise[0] == story.fact:
+            _, id_, order, line, made, rank = self._promise
+            given, told_rank = story.given.get((order, line), (0, ""))
+            if made > given:
+                self.book.breach(
+                    f"allocation {id_}: it was made of {made} for order {order} line {line},"
+                    f" the events of its fact {story.fact} gave {given}"
+                )
+            elif shown_rank(rank) != told_rank:
+                self.book.breach(
+                    f"allocation {id_}: its rank is {shown_rank(rank)!r}, its event says {told_rank!r}"
+                )
+            made_of[order, line] = (id_, made + made_of.get((order, line), (0, 0))[1])
+            self._promise = self._promises.fetchone()
+        for (order, line), (given, _) in story.given.items():
+            id_, made = made_of.get((order, line), (0, 0))
+            if made < given:
+                name = f"allocation {id_}: it and others" if id_ else f"{story.first.name}: the allocations"
+                self.book.breach(
+                    f"{name} for order {order} line {line} were made of {made},"
+                    f" the events of their fact {story.fact} gave {given}"
+                )
+
+    def _skip_promises(self, fact: int | None) -> None:
+        """Name promises of facts before this one that no event told of."""
+        while self._promise is not None and (fact is None or self._promise[0] < fact):
+            self.book.breach(
+                f"allocation {self._promise[1]}: no event tells of it or its fact {self._promise[0]}"
+            )
+            self._promise = self._promises.fetchone()
+
+
+def shown_rank(rank: str) -> str:
+    """A rank as events tell it."""
+    return rank.replace(SEPARATOR, " ")
