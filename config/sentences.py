@@ -23,9 +23,6 @@ LATER_VALUES: Mapping[str, tuple[str, ...]] = {
 }
 """Values of contract section 2 and 3 that a later version brings."""
 
-LATER_TABLES = ("returns",)
-"""Tables of the contract that a later version brings."""
-
 _SPEED = 'write the speed into the device, such as "serial:///dev/ttyUSB0?baud=9600".'
 _APART = "write it into a file that only the daemon's user can read, and name that file in password_file."
 
@@ -76,8 +73,6 @@ def sentence(error: ErrorDetails) -> str:
 def _unknown_key(path: Sequence[int | str]) -> str:
     table, name = _table_at(path[:-1]), str(path[-1])
     known = list(table.model_fields)
-    if name in LATER_TABLES and table is Settings:
-        return "not supported by this version; leave the table out."
     ours, remedy = OTHER_WORDS.get(name, ("", ""))
     if ours in known:
         return f"unknown key; {remedy}"

@@ -187,6 +187,12 @@ class Items(_Table):
     unknown: Literal["accept", "reject"] = "accept"
 
 
+class Returns(_Table):
+    """Where goods that come back from an order go: onto the shelf again, or aside for a person to look at."""
+
+    to: Literal["stock", "quarantine"] = "stock"
+
+
 class Codes(_Table):
     """The site's patterns for its own barcodes, each in the place of its default."""
 
@@ -217,6 +223,7 @@ class Settings(_Table):
     labels: Labels = Labels()
     allocation: Allocation = Allocation()
     items: Items = Items()
+    returns: Returns = Returns()
     codes: Codes = Codes()
 
     def station(self, id: str) -> Station:

@@ -65,6 +65,10 @@ class Calendar:
             self._quarter = quarter
         return self._day
 
+    def moment(self, at_ms: int) -> str:
+        """Name a moment as people there do, e.g. 2026-11-21 10:30."""
+        return datetime.fromtimestamp(at_ms / 1000, self._zone).strftime("%Y-%m-%d %H:%M")
+
     def next_day(self, at_ms: int) -> int:
         """When the next day begins, ms UTC."""
         tomorrow = date.fromisoformat(self.day(at_ms)) + timedelta(days=1)

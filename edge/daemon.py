@@ -1,6 +1,7 @@
 """The composition root: builds the daemon by hand, starts it and ends it.
 
-Threads: the engine; one for each scanner and printer; one for the broker; one for calls of `crossdock scan`.
+Threads: the engine; one for each scanner and printer; one for the broker; one for calls of the command line; one for
+the clock.
 """
 
 import logging
@@ -25,6 +26,7 @@ from edge.errors import EdgeError, LedgerError, UsageError
 from edge.inbox import Inbox
 from edge.ledger.outbox import LabelRows, SyncRows
 from edge.local import LocalDoor
+from edge.ticking import Ticking
 from sync.link import CentralLink
 
 log = logging.getLogger(__name__)
@@ -48,7 +50,8 @@ class Daemon:
         self._link: CentralLink | None = None
         self._check()
         self._make_folder()
-        self._inbox = Inbox(clock or SystemClock())
+        clock = clock or SystemClock()
+        self._inbox = Inbox(clock)
         # The door comes first: whoever holds it owns the data folder, and a second daemon is refused.
         self._door = LocalDoor(
             settings.data_dir / "crossdock.sock",
@@ -58,6 +61,8 @@ class Daemon:
         self._door.start()
         self._engine = Engine(settings, self._inbox, after_commit=self._after_commit)
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+        # Asked each time: an engine that opened its ledger anew has other books.
+        self._ticking = Ticking(self._inbox.post, clock, lambda: self._engine.books.desk.soonest)
         self._devices = self._supervised()
         self._broken = threading.Event()
 
@@ -133,6 +138,7 @@ class Daemon:
         """Start every thread; returns once each device was tried, or after a bound."""
         log.info("crossdock %s site=%s node=%s", __version__, self._settings.site, self._settings.node)
         self._thread.start()
+        self._ticking.start()
         for device in self._devices:
             device.start()
         deadline = time.monotonic() + TRIED_WITHIN_S
@@ -150,6 +156,7 @@ class Daemon:
             self._link.wake()
         for device in self._devices:
             device.join(STOP_WITHIN_S)
+        self._ticking.stop()
         self._inbox.close()
         self._thread.join(STOP_WITHIN_S)
         if self._thread.is_alive():

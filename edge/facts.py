@@ -134,6 +134,15 @@ class CommandRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptionCleared:
+    """A person at the command line has seen to an exception. `by` names the call: `cli-` and what makes it unique."""
+
+    exception: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """Central has it: rows of this outbox up to and including `upto`, in order."""
 
@@ -157,5 +166,6 @@ Fact = (
     | LabelFailed
     | CommandReceived
     | CommandRefused
+    | ExceptionCleared
     | Delivered
 )

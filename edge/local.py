@@ -1,7 +1,8 @@
-"""The daemon's door on its own machine: a unix socket over which the command line hands in scans.
+"""The daemon's door on its own machine: a unix socket over which the command line hands in what a person does.
 
-One JSON object on a line each way: `{"station": "dock-1", "code": "QTY:3"}` is answered with `verdict`, `text` and
-`why`, `{"ping": 1}` with `pid` and `session`, anything else with `error` and `text`. A connection is one dialogue.
+One JSON object on a line each way: `{"station": "dock-1", "code": "QTY:3"}` (a scan) and `{"clear": "2f9c-x7",
+"reason": "mended"}` (an exception seen to) are answered with `verdict`, `text` and `why`, `{"ping": 1}` with `pid`
+and `session`, anything else with `error` and `text`. A connection is one dialogue.
 """
 
 import contextlib
@@ -17,14 +18,23 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from edge.domain.requests import ClearException
 from edge.errors import EdgeError, LedgerError, UsageError
-from edge.facts import MAX_CODE_LENGTH, Answer, CodeScanned, Verdict
+from edge.facts import (
+    MAX_CODE_LENGTH,
+    Answer,
+    CodeScanned,
+    CommandRefused,
+    ExceptionCleared,
+    Fact,
+    Verdict,
+)
 from edge.inbox import Post
 
 log = logging.getLogger(__name__)
 
 MODE = 0o660
-"""Whoever is in crossdock's group may scan."""
+"""Whoever is in crossdock's group may scan, and clear exceptions."""
 
 MAX_LINE_BYTES = 4096
 MAX_CONNECTIONS = 8
@@ -32,13 +42,14 @@ IDLE_S = 60.0
 """A connection that says nothing for so long is closed: it holds one of few."""
 
 ANSWER_S = 30.0
-"""How long the engine may take for one scan before the caller is told that its end is unknown."""
+"""How long the engine may take before the caller is told that the end is unknown."""
 
 PING_S = 2.0
 STOP_S = 5.0
 _PATH_MAX = 107
 """Bytes of a unix socket's address on Linux, without the closing zero (unix(7))."""
 
+_UNKNOWN_END = "See in the journal whether it was booked."
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -174,13 +185,32 @@ class LocalDoor:
                 if station not in self._stations:
                     return _error("unknown_station", f"There is no station {json.dumps(station)} here.")
                 return self._scan(station, code, dialogue)
+            case {"clear": str(exception), "reason": str(reason)}:
+                return self._clear({"exception": exception, "reason": reason})
             case _:
-                return _error("bad_request", "Expected station and code, both texts and not empty.")
+                return _error(
+                    "bad_request", "Expected station and code, or clear and reason, texts and not empty."
+                )
 
     def _scan(self, station: str, code: str, dialogue: str) -> dict[str, Any]:
         # A lone surrogate is no text that could be stored: it stays a character that no code may have.
         text = _SURROGATES.sub("\ufffd", code[: MAX_CODE_LENGTH + 1])
-        fact = CodeScanned(scanner="cli", station=station, dialogue=dialogue, code=text)
+        return self._book(CodeScanned(scanner="cli", station=station, dialogue=dialogue, code=text))
+
+    def _clear(self, data: dict[str, str]) -> dict[str, Any]:
+        # What central may say in its command, a person may say here: the same values, refused in the same words.
+        # Read where it is used, since `crossdock scan` has no need of central's messages.
+        from sync.reading import read_command  # noqa: PLC0415
+
+        by = f"cli-{uuid.uuid4().hex}"
+        envelope = {"specversion": "1.0", "id": by, "source": "cli", "type": "crossdock.exception.clear"}
+        read = read_command(json.dumps({**envelope, "data": data}).encode())
+        if isinstance(read, CommandRefused):
+            return _error("bad_request", read.text)
+        assert isinstance(read.request, ClearException)
+        return self._book(ExceptionCleared(read.request.exception, read.request.reason, by))
+
+    def _book(self, fact: Fact) -> dict[str, Any]:
         try:
             answer = self._post(fact).result(ANSWER_S)
         except TimeoutError:
@@ -219,11 +249,28 @@ def scan(path: Path, station: str, codes: Iterable[str]) -> Iterator[Answer]:
 
     Raises UsageError for a station that the daemon does not know, EdgeError if it is not there or fails.
     """
+    with _daemon(path) as (connection, lines):
+        for code in codes:
+            _send(connection, {"station": station, "code": code})
+            yield _read_answer(lines.readline())
+
+
+def clear(path: Path, exception: str, reason: str) -> Answer:
+    """Have the running daemon clear an exception, by its id; it is refused if there is none.
+
+    Raises UsageError for a reason that is none, EdgeError if the daemon is not there or fails.
+    """
+    with _daemon(path) as (connection, lines):
+        _send(connection, {"clear": exception, "reason": reason})
+        return _read_answer(lines.readline())
+
+
+@contextlib.contextmanager
+def _daemon(path: Path) -> Iterator[tuple[socket.socket, Any]]:
+    """Talk to the daemon; what goes wrong on the way becomes a sentence for people."""
     try:
-        with _connected(path, ANSWER_S + PING_S) as (connection, lines):
-            for code in codes:
-                _send(connection, {"station": station, "code": code})
-                yield _read_answer(lines.readline())
+        with _connected(path, ANSWER_S + PING_S) as line:
+            yield line
     except (FileNotFoundError, ConnectionRefusedError) as error:
         raise EdgeError(
             f"No crossdock runs with the data in {path.parent}.", hint="Start it: crossdock run."
@@ -233,19 +280,17 @@ def scan(path: Path, station: str, codes: Iterable[str]) -> Iterator[Answer]:
             f"This user may not talk to the daemon at {path}.", hint="Join crossdock's group, or be root."
         ) from error
     except OSError as error:
-        raise EdgeError(
-            f"The daemon broke off: {error}.", hint="See in the journal whether the scan was booked."
-        ) from error
+        raise EdgeError(f"The daemon broke off: {error}.", hint=_UNKNOWN_END) from error
 
 
 def _read_answer(line: bytes) -> Answer:
     if not line:
-        raise EdgeError("The daemon broke off.", hint="See in the journal whether the scan was booked.")
+        raise EdgeError("The daemon broke off.", hint=_UNKNOWN_END)
     told = json.loads(line)
     match told:
         case {"verdict": str(verdict), "text": str(text), "why": why}:
             return Answer(Verdict(verdict), text, why)
-        case {"error": "unknown_station" | "bad_request", "text": str(text)}:
+        case {"error": "unknown_station" | "bad_request" | "too_long", "text": str(text)}:
             raise UsageError(text)
         case {"text": str(text)}:
             raise EdgeError(text)

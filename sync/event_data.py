@@ -133,10 +133,13 @@ class StockCounted(_Scanned):
 
 
 class StockAdjusted(EventData):
+    """`note` is the reason in central's own words, where it gave one."""
+
     sku: Name
     qty: int
     lot: Name | None
     location: Name
+    note: str | None = None
     reason: Literal["written_off", "command"]
     moves: Moves
 
@@ -200,6 +203,26 @@ class BackorderEta(_OfOrder):
 
 class OrderTold(_OfOrder):
     """Something happened to an order, and its type says it all."""
+
+
+class OrderCancelled(OrderTold):
+    """All of it where `complete`; else the lines named, in several events where they are many."""
+
+    complete: bool = True
+    lines: list[Line] | None = None
+
+
+class OrderHeld(OrderTold):
+    """`until` where it ends by itself; told again when either changes."""
+
+    reason: str | None = None
+    until: Time | None = None
+
+
+class OrderLate(OrderTold):
+    """`due_at` has come, its `ship_by` or else its `promised_at`, and some of it has not left."""
+
+    due_at: Time | None = None
 
 
 class ShippedLine(EventData):

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from edge.domain.requests import (
+    AmendedLine,
     AmendOrder,
     CancelOrder,
     HoldOrder,
@@ -30,9 +31,11 @@ class OrderLineData(Model):
     qty: Quantity
 
 
-class AmendedLineData(OrderLineData):
-    """The quantity is the line's new one, not a difference; 0 cancels the line."""
+class AmendedLineData(Model):
+    """The quantity is the line's new one, not a difference; 0 cancels the line. A new line needs its SKU."""
 
+    line: Line
+    sku: Name | None = None
     qty: Amount
 
 
@@ -88,7 +91,7 @@ class OrderAmend(OrderFields):
         each_once([line.line for line in lines], "lines[{}].line")
         return AmendOrder(
             order=self.order,
-            lines=tuple(OrderLine(line.line, line.sku, line.qty) for line in lines),
+            lines=tuple(AmendedLine(line.line, line.qty, line.sku) for line in lines),
             given=fields,
             placed_at_ms=self.placed_at,
             promised_at_ms=self.promised_at,

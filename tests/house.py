@@ -43,6 +43,7 @@ def settings(
     *,
     order_by: Sequence[Any] = ("express", "tier", "promised_at", "placed_at"),
     unknown: Any = "accept",
+    min_shelf_life_days: int = 0,
     stations: tuple[Station, ...] = (STATION,),
 ) -> Settings:
     return Settings(
@@ -50,7 +51,7 @@ def settings(
         node="dock-a",
         data_dir=folder,
         stations=stations,
-        allocation=Allocation(order_by=tuple(order_by)),
+        allocation=Allocation(order_by=tuple(order_by), min_shelf_life_days=min_shelf_life_days),
         items=Items(unknown=unknown),
     )
 
@@ -155,8 +156,8 @@ class House:
     def stock(self, sku: str) -> dict[tuple[str, str], int]:
         """What is of an item inside the walls, by account and lot."""
         rows = self.rows(
-            "SELECT account, lot, sum(qty) FROM positions WHERE sku = ? AND qty > 0 GROUP BY account, lot"
-            " ORDER BY account, lot",
+            "SELECT account, lot, sum(qty) FROM positions WHERE sku = ? AND qty > 0"
+            " AND account NOT IN ('adjustment', 'identified') GROUP BY account, lot ORDER BY account, lot",
             sku,
         )
         return {(account, lot): qty for account, lot, qty in rows}
@@ -170,6 +171,14 @@ class House:
             order,
         )
         return {(account, lot): qty for account, lot, qty in rows}
+
+    def lines(self, order: str = "SO-1") -> list[tuple[int, ...]]:
+        """Each line of an order: ordered, allocated, picked, shipped, cancelled, waiting."""
+        return self.rows(
+            "SELECT ordered, allocated, picked, shipped, cancelled, waiting FROM lines WHERE order_id = ?"
+            " ORDER BY rank",
+            order,
+        )
 
     def exceptions(self) -> list[tuple[str, str]]:
         """The open ones: kind and what about."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from config.layouts import load_layouts
 from drivers.label_picture import save_label_picture
 from drivers.zpl_printer import draw_zpl
-from edge.domain.labels import BACKORDER, FIELDS, MISSING, PUTAWAY, QUARANTINE, LabelContent
+from edge.domain.labels import BACKORDER, FIELDS, MISSING, PUTAWAY, QUARANTINE, RESTOCK, LabelContent
 from edge.facts import (
     Answer,
     Fact,
@@ -69,6 +69,17 @@ CONTENTS = {
         "lot": "B7-2291",
         "expiry": "2026-03-01",
         "reason": "Expired on arrival: 2026-03-01",
+    },
+    RESTOCK: {
+        "label": "L-000046",
+        "order": "SO-1001",
+        "home": "A-01-02",
+        "sku": "INK-BLK-700",
+        "name": NAME,
+        "quantity": "3",
+        "lot": "B7-2291",
+        "expiry": "2027-03-01",
+        "reason": "SO-1001: cancelled",
     },
 }
 

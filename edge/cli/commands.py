@@ -17,6 +17,7 @@ from edge.errors import EdgeError, UsageError
 from edge.facts import Verdict
 from edge.ledger.schema import open_reader
 from edge.ledger.verify import Finding, verify
+from edge.ledger.verify_archive import verify_with_archives
 
 LEDGER, SOCKET = "ledger.db", "crossdock.sock"
 """What the daemon keeps in `data_dir`."""
@@ -26,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the daemon until a signal ends it."""
     settings = load(args.config)
     _log_to_stderr()
-    _make_folder(settings.data_dir)
+    make_folder(settings.data_dir)
     from edge.daemon import Daemon  # noqa: PLC0415 - drivers, paho and the engine: 0.3 s
 
     return Daemon(settings).run_until_signal()
@@ -104,10 +105,10 @@ def scan(args: argparse.Namespace) -> int:
 
 
 def verify_ledger(args: argparse.Namespace) -> int:
-    """Audit the ledger: a line for each check and for each breach; 1 on any breach."""
+    """Audit the ledger and its archives: a line for each check and for each breach; 1 on any breach."""
     connection = open_reader(load(args.config).data_dir / LEDGER)
     try:
-        findings = verify(connection)
+        findings = verify_with_archives(connection, args.archive) if args.archive else verify(connection)
     finally:
         connection.close()
     if args.json:
@@ -148,7 +149,8 @@ def _log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make the folder of the ledger, if it is not there. Raises EdgeError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -2,11 +2,12 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
 from edge import __version__
-from edge.cli import commands, readers
+from edge.cli import commands, exceptions, keeping, readers
 
 DEFAULT_CONFIG = Path("/etc/crossdock/crossdock.toml")
 
@@ -80,13 +81,57 @@ def build() -> argparse.ArgumentParser:
     stock.add_argument("sku", metavar="SKU", nargs="?", help="one item, with its positions and codes")
     orders = add("orders", readers.orders, "list orders in the order of service, or one in detail")
     orders.add_argument("order", metavar="ORDER", nargs="?", help="one order, with its lines and allocations")
+    orders.add_argument(
+        "--why", action="store_true", help="why it has what it has, who is before it, what it waits for"
+    )
     _add_limit(orders, 1000, "orders")
+    _add_exceptions(
+        add(
+            "exceptions", exceptions.exceptions, "list what asks for a person, the oldest first, or clear one"
+        )
+    )
     _add_limit(
         add("journal", readers.journal, "list what came in and what it moved, latest first"), 50, "facts"
     )
     _add_limit(add("labels", readers.labels, "list label jobs, latest first"), 50, "jobs")
-    add("verify", commands.verify_ledger, "audit the ledger; may run beside the daemon; exit 1 on any breach")
+    verify = add(
+        "verify", commands.verify_ledger, "audit the ledger; may run beside the daemon; exit 1 on any breach"
+    )
+    verify.add_argument(
+        "--archive",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="audit this archive, too, and that they join; may be given again",
+    )
+    backup = add("backup", keeping.back_up, "copy the ledger to a file; may run beside the daemon")
+    backup.add_argument("file", metavar="FILE", type=Path, help="the copy, which must not be there yet")
+    restore = add("restore", keeping.restore, "put a copy back where no ledger is, as a new epoch")
+    restore.add_argument("file", metavar="FILE", type=Path, help="a file that backup made")
+    archive = add("archive", keeping.archive, "move closed history to a file, while the daemon is stopped")
+    archive.add_argument("file", metavar="FILE", type=Path, help="the archive, which must not be there yet")
+    archive.add_argument(
+        "--before", metavar="DATE", type=_day, required=True, help="what is of an earlier day: 2026-01-01"
+    )
     return parser
+
+
+def _add_exceptions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--all", action="store_true", help="also those that were cleared, when and why")
+    _add_limit(parser, 1000, "exceptions")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", parser_class=_Parser)
+    told = "have the running daemon clear one: a person has seen to it"
+    clear = actions.add_parser(
+        "clear", help=told, description=f"{told[0].upper()}{told[1:]}.", allow_abbrev=False
+    )
+    _add_config(clear, default=argparse.SUPPRESS)
+    # Suppressed, so that one given before the action stands.
+    clear.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    clear.add_argument("exception", metavar="ID", help="which one, as the list has it")
+    clear.add_argument("words", metavar="REASON", nargs="*", help="why it is over: the printer is mended")
+    clear.add_argument("--reason", metavar="TEXT", help="the same, as one text")
+    clear.set_defaults(command=exceptions.clear)
 
 
 def _add_config(parser: argparse.ArgumentParser, *, default: object) -> None:
@@ -97,6 +142,13 @@ def _add_config(parser: argparse.ArgumentParser, *, default: object) -> None:
 def _add_limit(parser: argparse.ArgumentParser, default: int, what: str) -> None:
     told = f"at most so many {what} (default {default})"
     parser.add_argument("--limit", metavar="N", type=_positive, default=default, help=told)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day such as 2026-01-01, got {text!r}") from None
 
 
 def _positive(text: str) -> int:

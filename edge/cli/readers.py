@@ -9,6 +9,7 @@ from config.settings import Settings
 from edge import __version__, local
 from edge.cli.commands import LEDGER, SOCKET
 from edge.cli.tables import goods, local_time, print_facts, print_json, print_table
+from edge.cli.why import why
 from edge.ledger.reading import Reading, Row, snapshot
 
 
@@ -121,7 +122,9 @@ _FIGURES = ("ordered", "allocated", "picked", "shipped", "cancelled", "waiting")
 
 
 def orders(args: argparse.Namespace) -> int:
-    """List orders by their place in the order of service; one in detail with where its goods lie."""
+    """List orders by their place in the order of service; one in detail with where its goods lie, or why."""
+    if args.why:
+        return why(args)
     settings = load(args.config)
     with snapshot(settings.data_dir / LEDGER) as ledger:
         found = ledger.orders(args.order, limit=args.limit)

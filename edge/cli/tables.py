@@ -16,15 +16,23 @@ def print_json(value: object) -> None:
     print(json.dumps(value, indent=2))
 
 
-def print_table(titles: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+def print_table(
+    titles: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str, is_last_whole: bool = False
+) -> None:
     """Print rows under their titles, numbers to the right; `empty` instead if there are none.
+
+    Long cells are cut, but for those of the last column where they are what a person came to read.
 
     >>> print_table(["sku", "qty"], [["PEN", 3], ["INK", 12]], empty="no stock")
     SKU  QTY
     PEN    3
     INK   12
     """
-    cells = [[cell(value) for value in row] for row in rows if row]
+    cells = [
+        [*map(cell, row[:-1]), cell(row[-1], limit=None if is_last_whole else CELL_MAX)]
+        for row in rows
+        if row
+    ]
     if not cells:
         print(empty)
         return
@@ -52,7 +60,7 @@ def print_facts(facts: Iterable[tuple[str, object]]) -> None:
         print(f"{name:{width}}  {value}".rstrip())
 
 
-def cell(value: object) -> str:
+def cell(value: object, *, limit: int | None = CELL_MAX) -> str:
     """Write a value for people: none as -, true as yes, text on one line, cut and without control characters."""
     match value:
         case None | "":
@@ -61,7 +69,7 @@ def cell(value: object) -> str:
             return "yes" if value else "no"
         case str():
             text = shown(value)
-            return text if len(text) <= CELL_MAX else text[: CELL_MAX - 1] + "…"
+            return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
         case _:
             return str(value)
 

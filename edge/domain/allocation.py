@@ -6,6 +6,7 @@ Pure: waiting lines come in their order of service, stock in the order it is to 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from edge.domain.journal import Goods
 from edge.domain.requests import LineId
@@ -115,6 +116,15 @@ def line_rank(order_rank: str, line: LineId) -> str:
     return f"{order_rank}{SEPARATOR}{name}"
 
 
+def read_rank(keys: Sequence[str], rank: str) -> dict[str, int | None]:
+    """Tell what the rank of an order or line was made of, by the keys it was made with: `rank` the other way.
+
+    >>> read_rank(["tier", "express"], rank(["tier", "express"], "SO-1", {"express": 1, "tier": 5}))
+    {'tier': 5, 'express': 1}
+    """
+    return {key: _value(key, part) for key, part in zip(keys, rank.split(SEPARATOR), strict=False)}
+
+
 def _key(key: str, value: int | None) -> str:
     if key == "express":
         return "0" if value else "1"
@@ -122,6 +132,21 @@ def _key(key: str, value: int | None) -> str:
         return str(9 - (value or 0))
     # "~" sorts behind all digits: no promise comes after every promise.
     return "~" if value is None else f"{value + 10**15:017d}"
+
+
+def _value(key: str, part: str) -> int | None:
+    if key == "express":
+        return int(part == "0")
+    if key == "tier":
+        return 9 - int(part)
+    return None if part == "~" else int(part) - 10**15
+
+
+def good_until(today: str, min_shelf_life_days: int) -> str:
+    """The day to the end of which stock must be good to be given today."""
+    if not min_shelf_life_days:
+        return today
+    return (date.fromisoformat(today) + timedelta(days=min_shelf_life_days)).isoformat()
 
 
 def serve(

@@ -131,6 +131,8 @@ def is_bounce(dialogue: Dialogue, code: str, at_ms: int, debounce_ms: int) -> bo
 
 def used(dialogue: Dialogue) -> Dialogue:
     """After an item scan: quantity, lot and expiry were for that one."""
+    if dialogue.quantity is None and not dialogue.lot and not dialogue.expiry:
+        return dialogue
     return replace(dialogue, quantity=None, quantity_at=0, is_typed=False, lot="", expiry="")
 
 

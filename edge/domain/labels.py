@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-BACKORDER, PUTAWAY, MISSING, QUARANTINE = "backorder", "putaway", "missing", "quarantine"
+BACKORDER, PUTAWAY, MISSING = "backorder", "putaway", "missing"
+QUARANTINE, RESTOCK = "quarantine", "restock"
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     # `symbol` is a GS1 element string, ready for a barcode: a GS (0x1D) ends each element of variable length
@@ -25,8 +26,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     # `orders` has a line of text for each order hit, divided by newlines: "SO-1: now 2 from A-01".
     MISSING: ("label", "place", "sku", "name", "quantity", "orders"),
     QUARANTINE: ("label", "place", "sku", "name", "quantity", "lot", "expiry", "reason"),
+    # Goods of a cancelled order: `home` is where they belong.
+    RESTOCK: ("label", "order", "home", "sku", "name", "quantity", "lot", "expiry", "reason"),
 }
 """The fields that a layout of each kind may name; every one is text and may be empty. Dates are ISO 8601."""
+
+
+_NAMES = {kind: frozenset(names) for kind, names in FIELDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +43,4 @@ class LabelContent:
     fields: Mapping[str, str]
 
     def __post_init__(self) -> None:
-        assert self.fields.keys() == set(FIELDS[self.kind]), (self.kind, sorted(self.fields))
+        assert self.fields.keys() == _NAMES[self.kind], (self.kind, sorted(self.fields))

@@ -48,6 +48,15 @@ class PlaceOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendedLine:
+    """`qty` is the line's new quantity, 0 cancels it. The SKU is that of a new line; a known line has its own."""
+
+    line: LineId
+    qty: int
+    sku: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AmendOrder:
     """`order.amend`: lines get the quantities given (absolute, 0 cancels), new ones are added.
 
@@ -56,7 +65,7 @@ class AmendOrder:
     """
 
     order: str
-    lines: tuple[OrderLine, ...] = ()
+    lines: tuple[AmendedLine, ...] = ()
     given: frozenset[str] = frozenset()
     placed_at_ms: int | None = None
     promised_at_ms: int | None = None

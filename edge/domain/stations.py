@@ -183,7 +183,9 @@ def set_scene(dialogue: Dialogue, station: Station, code: SiteCode, at_ms: int) 
 
 
 def _place(dialogue: Dialogue, _station: Station, value: str, _at: int) -> Scene:
-    return Scene(replace(dialogue, location=value, pallet=""), f"At {value}: {dialogue.mode.upper()}.")
+    return Scene(
+        replace(dialogue, location=value, pallet="", picked=()), f"At {value}: {dialogue.mode.upper()}."
+    )
 
 
 def _order(dialogue: Dialogue, _station: Station, value: str, _at: int) -> Scene:

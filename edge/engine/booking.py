@@ -8,7 +8,6 @@ What the events say is `telling`'s.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any
 
 from edge.domain import allocation
@@ -19,6 +18,9 @@ from edge.engine import consequences, telling
 from edge.engine.books import Books
 from edge.engine.changes import ALLOCATED, LEVEL_OF, WAITING, LineChange, OrderChange, Undo
 from edge.ledger.records import encode
+
+ORDERS_AT_ONCE = 32
+"""Orders read by one statement at most."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class Booking:
     lines: dict[int, LineChange] = field(default_factory=dict)
     orders: dict[str, OrderChange] = field(default_factory=dict)
     levels: dict[str, list[int]] = field(default_factory=dict)
+    requeued: dict[str, None] = field(default_factory=dict)
     _labels: list[tuple[Any, ...]] = field(default_factory=list)
     _is_settled: bool = False
 
@@ -68,7 +71,7 @@ class Booking:
 
     def tell_stock(self, type_: str, subject: str, data: dict[str, Any]) -> None:
         """An event of what happened to the stock; `data` has its moves."""
-        self.stock_told.append((type_, subject, data))
+        self.stock_told.append((type_, subject, encode(data)))
 
     def change_level(self, sku: str, column: int, qty: int) -> None:
         self.levels.setdefault(sku, [0] * 6)[column] += qty
@@ -80,8 +83,7 @@ class Booking:
     @property
     def good_until(self) -> str:
         """The day to the end of which stock must be good to be promised today."""
-        days = self.books.settings.allocation.min_shelf_life_days
-        return (date.fromisoformat(self.today) + timedelta(days=days)).isoformat() if days else self.today
+        return allocation.good_until(self.today, self.books.settings.allocation.min_shelf_life_days)
 
     # -- promises --------------------------------------------------------------------------------------------
 
@@ -91,6 +93,7 @@ class Booking:
         pool = Pool(lambda sku: store.free_stock(sku, good_until))
         queues = [(sku, orders.waiting_lines(sku, free)) for sku in skus if (free := pool.free(sku)) > 0]
         given = allocation.serve(queues, pool, orders.lines_of)
+        self._touch_orders(dict.fromkeys(each.line.order for each in given))
         for each in given:
             self._count(each)
         if given:
@@ -142,6 +145,7 @@ class Booking:
         taken, ended = allocation.give_back(goods, promises, qty)
         for promise, part in ended:
             self.release(promise, part, reason)
+            self.undo.lost.append((promise.line.id, promise.position, part))
         return [(stock, taken[stock.position]) for stock in goods if stock.position in taken]
 
     def hits(self, stock: Stock) -> list[dict[str, Any]]:
@@ -167,11 +171,15 @@ class Booking:
 
     def touch_order(self, id: str) -> OrderChange:
         """Remember an order as it was before this booking changed it."""
-        if id not in self.orders:
-            row = self.books.orders.order(id)
-            assert row is not None
-            self.orders[id] = OrderChange(row, waiting=row.waiting)
+        self._touch_orders([id])
         return self.orders[id]
+
+    def _touch_orders(self, ids: Iterable[str]) -> None:
+        # In steps: SQLite takes a bounded number of values, and keeps a plan for each number.
+        new = [id for id in ids if id not in self.orders]
+        for start in range(0, len(new), ORDERS_AT_ONCE):
+            for row in self.books.orders.orders(new[start : start + ORDERS_AT_ONCE]).values():
+                self.orders[row.id] = OrderChange(row, waiting=row.waiting)
 
     def new_order(self, id: str) -> None:
         """An order was placed: all of it waits until it is served."""
@@ -185,9 +193,14 @@ class Booking:
         self.lines[line.id] = LineChange(line, more=line.waiting, left=line.waiting)
         self.change_level(line.sku, WAITING, line.waiting)
 
+    def requeue(self, skus: Iterable[str]) -> None:
+        """Who waits for these items stands in another order now: what each can expect is worked out anew."""
+        self.requeued.update(dict.fromkeys(skus))
+
     def tell_order(self, type_: str, order: str, data: dict[str, Any]) -> None:
-        self.touch_order(order)
-        self.orders_told.append((type_, order, {"order": order, **data}))
+        touched = self.touch_order(order)
+        touched.is_over = touched.is_over or (type_ == "order.cancelled" and data["complete"])
+        self.orders_told.append((type_, order, telling.with_ext(self, order, {"order": order, **data})))
 
     # -- exceptions ------------------------------------------------------------------------------------------
 
@@ -201,7 +214,16 @@ class Booking:
             desk.raise_exception(id_, kind, about, text, self.at_ms)
             self.undo.raised.append(id_)
             data = {"exception": id_, "kind": kind, "about": about, "text": text}
-            self.exceptions.append(("exception.raised", about, data))
+            self.exceptions.append(("exception.raised", about, encode(data)))
+
+    def raise_anew(self, kind: str, about: str, text: str) -> None:
+        """Raise an exception in the place of an open one that says something else."""
+        desk = self.books.desk
+        if (id_ := desk.open_exception(kind, about)) is not None:
+            known = desk.exception(id_)
+            if known is not None and known.text != text:
+                self.clear_by_id(id_, kind, about, "it is told anew")
+        self.raise_exception(kind, about, text)
 
     def clear_exception(self, kind: str, about: str, reason: str) -> None:
         """Clear an exception whose cause is gone, if there is one."""
@@ -212,7 +234,7 @@ class Booking:
         self.books.desk.clear_exception(id, reason, self.at_ms)
         self.undo.cleared.append(id)
         data = {"exception": id, "kind": kind, "about": about, "reason": reason}
-        self.exceptions.append(("exception.cleared", about, data))
+        self.exceptions.append(("exception.cleared", about, encode(data)))
 
     # -- labels ----------------------------------------------------------------------------------------------
 
@@ -226,13 +248,9 @@ class Booking:
     ) -> None:
         """Queue a label whose id was made last; `stock` is the SKU, lot, expiry and quantity it stands for."""
         job = self.books.records.job
-        said = encode({"kind": content.kind, "fields": dict(content.fields)})
-        self._labels.append(
-            (
-                *(job, content.fields["label"], self.number, self.at_ms, content.kind, printer, said),
-                *(*stock, order),
-            )
-        )
+        said = encode({"kind": content.kind, "fields": content.fields})
+        label = (job, content.fields["label"], self.number, self.at_ms)
+        self._labels.append((*label, content.kind, printer, said, *stock, order))
         self.undo.jobs = (self.undo.jobs[0] or job, job)
 
     @property

@@ -21,5 +21,11 @@ class Books:
     reader: CodeReader
     calendar: Calendar
 
+    @property
+    def printer(self) -> str | None:
+        """The printer of what no station asked for: the site's own, else the one that serves all stations."""
+        serving = {self.settings.printer_of(station) for station in self.settings.stations}
+        return self.settings.labels.printer or (serving.pop() if len(serving) == 1 else None)
+
     def printer_at(self, station: str) -> str | None:
         return self.settings.printer_of(self.settings.station(station))

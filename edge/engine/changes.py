@@ -14,11 +14,12 @@ LEVEL_OF = {"location": ON_HAND, "missing": MISSING, "quarantine": QUARANTINE}
 
 @dataclass(slots=True)
 class OrderChange:
-    """An order that this booking touched, and how much of it waited before."""
+    """An order that this booking touched, and how much of it waited before. `is_over`: it is cancelled now."""
 
     row: OrderRow
     waiting: int
     is_new: bool = False
+    is_over: bool = False
 
 
 @dataclass(slots=True)
@@ -37,7 +38,8 @@ class Undo:
 
     `lines` are line, move, quantity: for which line each move was (a pick, shipment or return), or whose promise
     went along. `keys` were noted as received, `asn` are announced lines and what was received of them, `jobs` the
-    first and last label, `spent` labels and what was picked off them.
+    first and last label, `spent` labels and what was picked off them. `lost` are line, position, quantity: promises
+    that ended because their goods left; `counts` are SKU, account and the fact by which that was counted before.
     """
 
     lines: list[tuple[int, int, int]] = field(default_factory=list)
@@ -46,6 +48,8 @@ class Undo:
     spent: list[tuple[int, int]] = field(default_factory=list)
     raised: list[str] = field(default_factory=list)
     cleared: list[str] = field(default_factory=list)
+    lost: list[tuple[int, int, int]] = field(default_factory=list)
+    counts: list[tuple[str, str, int]] = field(default_factory=list)
     jobs: tuple[int, int] = (0, 0)
 
     def told(self) -> str | None:

@@ -5,18 +5,35 @@ from typing import Any, assert_never
 
 from edge.domain.codes import gtin14
 from edge.domain.requests import (
+    AdjustStock,
+    AmendOrder,
     AnnounceAsn,
+    CancelAsn,
     CancelOrder,
     CatalogueItem,
+    ClearException,
     CountStock,
     HoldOrder,
     PlaceOrder,
+    PrioritiseOrder,
     RefusedEntry,
+    ReprintLabel,
     Request,
     ResumeOrder,
+    ShipOrder,
     UpsertCatalogue,
 )
-from edge.engine import announcing, counting, ordering
+from edge.engine import (
+    adjusting,
+    amending,
+    announcing,
+    cancelling,
+    counting,
+    exceptions,
+    holding,
+    ordering,
+    printing,
+)
 from edge.engine.booking import Booking
 from edge.engine.books import Books
 from edge.engine.identifying import identify
@@ -102,22 +119,40 @@ def _do(booking: Booking, request: Request) -> Extra:
     match request:
         case PlaceOrder():
             return ordering.place(booking, request)
+        case AmendOrder():
+            return amending.amend(booking, request)
+        case PrioritiseOrder():
+            return amending.prioritise(booking, request)
         case CancelOrder():
-            return ordering.cancel(booking, request)
+            return cancelling.cancel(booking, request)
         case HoldOrder():
-            return ordering.hold(booking, request)
+            return holding.hold(booking, request)
         case ResumeOrder():
-            return ordering.resume(booking, request)
+            return holding.resume(booking, request)
+        case ShipOrder():
+            return ordering.ship(booking, request)
         case UpsertCatalogue():
             return _upsert(booking, request)
         case AnnounceAsn():
             announcing.announce(booking, request)
-            return {}
+        case CancelAsn():
+            announcing.cancel(booking, request)
         case CountStock():
-            refused = counting.count(booking, request)
-            return {"refused": [_told(entry) for entry in refused]} if refused else {}
+            return _some(counting.count(booking, request))
+        case AdjustStock():
+            return _some(adjusting.adjust(booking, request))
+        case ClearException():
+            exceptions.clear(booking, request.exception, request.reason)
+        case ReprintLabel():
+            printing.reprint(booking, request.label)
         case _:
             assert_never(request)
+    return {}
+
+
+def _some(refused: Sequence[RefusedEntry]) -> Extra:
+    """The answer to a list of which these entries were refused and the others applied."""
+    return {"refused": [_told(entry) for entry in refused]} if refused else {}
 
 
 def _upsert(booking: Booking, request: UpsertCatalogue) -> Extra:
@@ -136,7 +171,7 @@ def _upsert(booking: Booking, request: UpsertCatalogue) -> Extra:
         booking.clear_exception("unknown_item", item.sku, "the catalogue has it now")
     raised = [sku for item in good for sku in identify(booking, item)]
     booking.serve(dict.fromkeys(raised))
-    return {"refused": [_told(entry) for entry in refused]} if refused else {}
+    return _some(refused)
 
 
 def _code_taken(books: Books, item: CatalogueItem) -> RefusedEntry | None:

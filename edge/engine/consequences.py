@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from edge.clock import rfc3339
 from edge.engine import expecting
 from edge.engine.changes import ALLOCATED, EXPECTED, ON_HAND, WAITING, LineChange
-from edge.engine.telling import LINES_TOLD, Event, by_rank, with_ext
+from edge.engine.telling import LINES_TOLD, Event, by_rank, ready, with_ext
+from edge.ledger.records import encode
 
 if TYPE_CHECKING:
     from edge.engine.booking import Booking
@@ -17,17 +18,11 @@ if TYPE_CHECKING:
 
 def draw(booking: "Booking") -> None:
     """Find out what follows, and leave it with the booking to be told."""
-    skus = [sku for sku, level in booking.levels.items() if level[WAITING] or level[EXPECTED]]
-    booking.consequences += expecting.tell(booking, skus)
-    booking.consequences += _told(booking)
+    changed = [sku for sku, level in booking.levels.items() if level[WAITING] or level[EXPECTED]]
+    booking.consequences += expecting.tell(booking, dict.fromkeys([*changed, *booking.requeued]))
+    booking.consequences += booking.orders_told
     booking.consequences += _by_rank(booking)
     booking.consequences += _low_stock(booking)
-
-
-def _told(booking: "Booking") -> Iterable[Event]:
-    """Orders cancelled, held, resumed, shipped, late."""
-    for type_, name, data in booking.orders_told:
-        yield type_, name, with_ext(booking, name, data)
 
 
 def _by_rank(booking: "Booking") -> Iterable[Event]:
@@ -38,13 +33,11 @@ def _by_rank(booking: "Booking") -> Iterable[Event]:
         now[touched.line.order] += touched.more
         if touched.more > 0:
             worse.setdefault(touched.line.order, []).append(touched)
-    over = {
-        order for type_, order, data in booking.orders_told if type_ == "order.cancelled" and data["complete"]
-    }
     for id_, order in sorted(booking.orders.items(), key=lambda item: item[1].row.rank):
-        if now[id_] == 0 and (order.waiting > 0 or order.is_new) and id_ not in over:
-            booking.clear_exception("unfulfillable", id_, "it is ready")
-            yield "order.ready", id_, with_ext(booking, id_, {"order": id_})
+        if now[id_] == 0 and (order.waiting > 0 or order.is_new) and not order.is_over:
+            if order.row.is_unfulfillable:
+                booking.clear_exception("unfulfillable", id_, "it is ready")
+            yield "order.ready", id_, ready(booking, id_)
         elif id_ in worse:
             yield from _unfulfillable(booking, id_, worse[id_])
 
@@ -84,6 +77,6 @@ def _low_stock(booking: "Booking") -> Iterable[Event]:
         if max(0, before) >= threshold > after:
             text = f"{sku} runs low: {after} available, its threshold is {threshold}."
             booking.raise_exception("low_stock", sku, text)
-            yield "stock.low", sku, {"sku": sku, "available": after, "threshold": threshold}
+            yield "stock.low", sku, encode({"sku": sku, "available": after, "threshold": threshold})
         elif after >= threshold:
             booking.clear_exception("low_stock", sku, "it rose again")

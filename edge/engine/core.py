@@ -11,9 +11,8 @@ from typing import assert_never
 
 from config.settings import Settings
 from edge.clock import Calendar
-from edge.domain import allocation
 from edge.domain.codes import CodeReader, visible
-from edge.engine import commands, devices, times
+from edge.engine import commands, devices, exceptions, ordering, times
 from edge.engine.books import Books
 from edge.engine.scans import Scans
 from edge.errors import EdgeError, LedgerError
@@ -26,6 +25,7 @@ from edge.facts import (
     Delivered,
     DeviceLost,
     DeviceReady,
+    ExceptionCleared,
     Fact,
     LabelFailed,
     LabelPrinted,
@@ -39,6 +39,7 @@ from edge.ledger.orders import Orders
 from edge.ledger.records import Records
 from edge.ledger.schema import open_writer
 from edge.ledger.store import Store
+from edge.ledger.tail import check_tail
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ class Engine:
 
     def _open(self) -> None:
         self._connection = open_writer(self._settings.data_dir / "ledger.db")
+        check_tail(self._connection)
         store, orders = Store(self._connection), Orders(self._connection)
         records, desk = Records(self._connection), Desk(self._connection)
         self.books = Books(self._settings, store, orders, records, desk, self._reader, self._calendar)
@@ -90,13 +92,8 @@ class Engine:
 
     def _rank_again(self) -> None:
         """The order of service was changed: every order gets its rank in the new one."""
-        orders = self.books.orders
-        for order, values in orders.order_ranks():
-            rank = allocation.rank(self._settings.allocation.order_by, order, values)
-            lines = [
-                (id_, allocation.line_rank(rank, json.loads(name))) for id_, name in orders.line_names(order)
-            ]
-            orders.write_rank(order, rank, lines)
+        for order, values in self.books.orders.order_ranks():
+            ordering.rank_anew(self.books, order, values)
 
     def run(self) -> None:
         """Work until the inbox is closed and empty."""
@@ -107,7 +104,7 @@ class Engine:
         """Book some facts in one commit, then answer each."""
         try:
             with self.books.store.transaction():
-                answers = [self._book(stamped) for stamped in batch]
+                answers = [self._book(stamped, is_alone=len(batch) == 1) for stamped in batch]
         except (sqlite3.Error, LedgerError) as error:
             self._failed(batch, error)
             return
@@ -139,23 +136,27 @@ class Engine:
             else:
                 stamped.answer.set_exception(LedgerError(text, hint="Make room, or look at the disk."))
 
-    def _book(self, stamped: Stamped) -> Answer | EdgeError:
+    def _book(self, stamped: Stamped, *, is_alone: bool) -> Answer | EdgeError:
         """Book one fact; a mistake of ours in it must not take the others of the commit along."""
         fact, db = stamped.fact, self.books.store.db
         self._catch_up(stamped.at_ms)
         number = self.books.records.fact + 1
-        db.execute("SAVEPOINT fact")
+        # Behind a savepoint each page that changes is copied: one fact alone begins its transaction again instead.
+        if not is_alone:
+            db.execute("SAVEPOINT fact")
         try:
             answer = self._decide(fact, number, stamped.at_ms)
         except sqlite3.OperationalError:
             raise
         except Exception as error:
             log.exception("a fact could not be booked: %s", visible(repr(fact)))
-            db.execute("ROLLBACK TO fact")
-            db.execute("RELEASE fact")
+            db.execute("ROLLBACK" if is_alone else "ROLLBACK TO fact")
+            db.execute("BEGIN IMMEDIATE" if is_alone else "RELEASE fact")
             self.books.records.load_tail()
+            self.books.desk.find_soonest()
             return LedgerError(f"A mistake inside crossdock: nothing was booked ({type(error).__name__}).")
-        db.execute("RELEASE fact")
+        if not is_alone:
+            db.execute("RELEASE fact")
         self._log(fact, number, answer)
         return answer
 
@@ -188,6 +189,8 @@ class Engine:
                 return commands.apply(books, fact, number, at_ms)
             case CommandRefused():
                 return commands.refuse(books, fact, number, at_ms)
+            case ExceptionCleared():
+                return exceptions.cleared(books, fact, number, at_ms)
             case DeviceReady():
                 return devices.ready(books, fact, number, at_ms)
             case DeviceLost():
@@ -218,6 +221,8 @@ class Engine:
                     "seq=%d command id=%s answer=%s %s",
                     *(number, visible(fact.id), answer.why or "ok", visible(answer.text)),
                 )
+            case ExceptionCleared():
+                log.info("seq=%d exception.clear by=%s %s", number, fact.by, visible(answer.text))
             case DeviceLost():
                 log.warning("seq=%d %s %s lost: %s", number, fact.kind.value, fact.device, fact.text)
             case DeviceReady():

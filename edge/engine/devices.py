@@ -56,6 +56,7 @@ def label(
     if isinstance(fact, LabelPrinted):
         desk.set_label(fact.job, "printed")
         booking.tell_stock("label.printed", name, {**told, "copy": copy})
+        booking.clear_exception("label", name, "it is printed")
     else:
         desk.set_label(fact.job, "failed", error=fact.text)
         booking.tell_stock("label.failed", name, {**told, "error": fact.text})

@@ -1,4 +1,4 @@
-"""A scan is evidence: goods seen beyond the ledger come out of what is missing there, then out of nowhere (contract 4)."""
+"""A scan is evidence: goods seen beyond the ledger come out of what is missing there, then out of nowhere."""
 
 import json
 from typing import Any
@@ -35,6 +35,13 @@ def settle_missing(booking: Booking, place: str, sku: str) -> None:
     """Nothing of an item is missing at a place any more: it need not be counted for that."""
     if not booking.books.store.goods_at(journal.missing(place), sku):
         booking.clear_exception("count_needed", f"{place} {sku}", "nothing of it is missing there any more")
+
+
+def ask_for_data(booking: Booking, sku: str) -> None:
+    """Goods of an item that the catalogue lacks are taken in; an exception asks for its master data."""
+    if not booking.books.store.by_sku(sku):
+        text = f"{sku} is not in the catalogue: send its data."
+        booking.raise_exception("unknown_item", sku, text)
 
 
 def line_id(line: str) -> Any:

@@ -1,7 +1,7 @@
 """The turn of the day: what has expired on the shelf goes into quarantine, its orders are served again or wait."""
 
 from edge.domain import journal
-from edge.domain.journal import Move, place_of
+from edge.domain.journal import Goods, Move, place_of
 from edge.engine.booking import Booking
 
 DAY = "day"
@@ -12,7 +12,7 @@ def turn_of_the_day(booking: Booking, _about: str) -> None:
     """Set aside what was good to the end of a day that is over."""
     books = booking.books
     books.desk.set_timer(DAY, "", books.calendar.next_day(booking.at_ms))
-    booking.kind = "expired"
+    booking.kind = "damaged"
     expired = books.store.expired(booking.today)
     for stock in expired:
         place = place_of(stock.account)
@@ -25,7 +25,23 @@ def turn_of_the_day(booking: Booking, _about: str) -> None:
             **{"location": place, "reason": "expired", "moves": [move.told()]},
         }
         booking.tell_stock("stock.damaged", stock.sku, data)
-        about = " ".join(word for word in (stock.sku, stock.lot, place) if word)
-        text = f"{stock.here} {stock.sku} at {place} expired on {stock.expiry}: they are in quarantine."
-        booking.raise_exception("expired", about, text)
+        tell(booking, stock.goods, stock.here, place)
     booking.serve(dict.fromkeys(stock.sku for stock in expired))
+
+
+def tell(booking: Booking, goods: Goods, qty: int, place: str) -> None:
+    """Somebody is told of goods whose day is over, wherever they came from: they are in quarantine at the place."""
+    text = f"{qty} {goods.sku} at {place} expired on {goods.expiry}: they are in quarantine."
+    booking.raise_exception("expired", _about(goods, place), text)
+
+
+def settle(booking: Booking, goods: Goods, place: str) -> None:
+    """Goods left quarantine: once none of that item and lot is there, nobody needs to see to what expired."""
+    if not booking.books.store.goods_at(journal.quarantine(place), goods.sku, goods.lot):
+        booking.clear_exception(
+            "expired", _about(goods, place), "nothing of it is in quarantine there any more"
+        )
+
+
+def _about(goods: Goods, place: str) -> str:
+    return " ".join(word for word in (goods.sku, goods.lot, place) if word)

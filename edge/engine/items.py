@@ -8,6 +8,7 @@ from edge.domain.gs1 import Elements
 from edge.domain.journal import Goods
 from edge.domain.stations import COUNT, PICK
 from edge.engine.books import Books
+from edge.ledger.desk import LabelRow
 
 
 class RefusedError(Exception):
@@ -40,18 +41,34 @@ class Scanned:
 _PLAIN = Elements()
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The item that a code names, and how many are in it; `is_unknown` where the catalogue lacks it."""
+
+    sku: str
+    pack: int
+    elements: Elements
+    is_unknown: bool
+
+
 def read_item(books: Books, code: Code, dialogue: Dialogue) -> Scanned:
     """Find out what was scanned. Raises RefusedError."""
     if (label := own_label(books, code)) is not None:
         return _labelled(books, label, dialogue)
+    item = named(books, code)
+    return _counted(books, item.sku, item.pack, dialogue, item.elements, is_unknown=item.is_unknown)
+
+
+def named(books: Books, code: Code) -> Named:
+    """Find the item of a code that is no label of ours. Raises RefusedError."""
     if isinstance(code, SiteCode) and code.kind is SiteKind.LABEL:
         raise RefusedError("unknown_label", f"Label {code.value} is none of this node's.")
     if isinstance(code, SiteCode):
-        return _counted(books, code.value, 1, dialogue, _PLAIN, is_unknown=not books.store.by_sku(code.value))
+        return Named(code.value, 1, _PLAIN, is_unknown=not books.store.by_sku(code.value))
     if isinstance(code, ItemCode):
         if code.listed is not None:
-            return _counted(books, code.listed.sku, code.listed.pack, dialogue, _PLAIN)
-        return _counted(books, code.gtin or code.code, 1, dialogue, _PLAIN, is_unknown=True)
+            return Named(code.listed.sku, code.listed.pack, _PLAIN, is_unknown=False)
+        return Named(code.gtin or code.code, 1, _PLAIN, is_unknown=True)
     assert isinstance(code, Gs1Code)
     elements = code.elements
     gtin = elements.gtin or elements.content
@@ -59,8 +76,8 @@ def read_item(books: Books, code: Code, dialogue: Dialogue) -> Scanned:
         raise RefusedError("needs_item", "The code names no item: scan the item's own code.")
     listed = books.store.by_gtin(gtin)
     if listed is None:
-        return _counted(books, gtin, 1, dialogue, elements, is_unknown=True)
-    return _counted(books, listed.sku, listed.pack, dialogue, elements)
+        return Named(gtin, 1, elements, is_unknown=True)
+    return Named(listed.sku, listed.pack, elements, is_unknown=False)
 
 
 def own_label(books: Books, code: Code) -> str | None:
@@ -72,7 +89,7 @@ def own_label(books: Books, code: Code) -> str | None:
 
 
 def _counted(
-    books: Books, sku: str, pack: int, dialogue: Dialogue, elements: Elements, *, is_unknown: bool = False
+    books: Books, sku: str, pack: int, dialogue: Dialogue, elements: Elements, *, is_unknown: bool
 ) -> Scanned:
     if is_unknown and books.settings.items.unknown == "reject":
         raise RefusedError("unknown_item", f"{sku} is not in the catalogue.")
@@ -93,22 +110,30 @@ def _counted(
 def _labelled(books: Books, label: str, dialogue: Dialogue) -> Scanned:
     found = books.desk.label_named(label)
     assert found is not None
-    left = found.qty - found.spent
-    if found.is_void:
-        raise RefusedError("void_label", f"Label {label} is void: what it was printed for was undone.")
-    if found.order and left <= 0:
-        raise RefusedError("duplicate", f"Label {label} was picked already: its goods are {found.order}'s.")
-    if found.order and books.orders.promised(found.order, found.sku, found.lot) < left:
-        where = ", ".join(books.store.places_of(found.sku)[:3]) or "nowhere here"
-        raise RefusedError(
-            "void_label",
-            f"Label {label} is void: {found.order} has no claim to it now. {found.sku} is at {where}.",
-        )
+    if (refused := voided(books, found)) is not None:
+        raise refused
     return Scanned(
         Goods(found.sku, found.lot, found.expiry),
-        left if dialogue.quantity is None else dialogue.quantity,
+        found.qty - found.spent if dialogue.quantity is None else dialogue.quantity,
         *(True, 1, False, _PLAIN),
         label=label,
         job=found.job,
         order=found.order,
     )
+
+
+def voided(books: Books, found: LabelRow) -> RefusedError | None:
+    """Why a label of ours stands for nothing any more: void, or spent; None where it does."""
+    left = found.qty - found.spent
+    if found.is_void:
+        return RefusedError("void_label", f"Label {found.label} is void: what it was printed for was undone.")
+    if found.order and left <= 0:
+        text = f"Label {found.label} was picked already: its goods are {found.order}'s."
+        return RefusedError("duplicate", text)
+    if found.order and books.orders.promised(found.order, found.sku, found.lot) < left:
+        where = ", ".join(books.store.places_of(found.sku)[:3]) or "nowhere here"
+        text = (
+            f"Label {found.label} is void: {found.order} has no claim to it now. {found.sku} is at {where}."
+        )
+        return RefusedError("void_label", text)
+    return None

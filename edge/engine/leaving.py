@@ -58,7 +58,8 @@ def _drop_move(booking: Booking, dialogue: str, left: Dialogue) -> str:
 def drop_count(booking: Booking, dialogue: str, left: Dialogue) -> str:
     """Give up a count that is open."""
     what = _listed(booking, dialogue, COUNTED)
-    place = left.counted_at
+    # A call of the command line is over, and so is what it said of the place.
+    place = left.counted_at or "a place"
     text = (
         f"{left.operator or 'Somebody'} at {dialogue} left the count of {place} open: {what} are not settled."
     )

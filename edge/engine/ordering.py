@@ -1,32 +1,35 @@
-"""Commands about orders: placed, cancelled, held, resumed (contract section 6)."""
+"""Orders as they are placed, and what every command about an order needs (contract sections 4 and 6)."""
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from edge.domain import allocation
-from edge.domain.requests import CancelOrder, HoldOrder, PlaceOrder, ResumeOrder
+from edge.domain.allocation import WaitingLine
+from edge.domain.requests import LineId, PlaceOrder, ShipOrder
+from edge.engine import lateness, shipping
 from edge.engine.booking import Booking
+from edge.engine.books import Books
 from edge.engine.refusals import CommandError
+from edge.ledger.orders import OrderRow
 from edge.ledger.records import encode
-
-HELD_UNTIL, LATE = "hold", "late"
-"""Timers of orders: a hold that ends by itself, a promise that is not kept."""
 
 Extra = dict[str, Any]
 """What an answer says besides ok and its events."""
 
+Line = tuple[WaitingLine, dict[str, int]]
+"""A line of an order with its quantities."""
+
 
 def place(booking: Booking, request: PlaceOrder) -> Extra:
+    """Write an order down and try the stock at hand; the same again changes nothing. Raises CommandError."""
     books = booking.books
     known = books.orders.order(request.order)
     if known is not None:
         if known.content != request.content:
             raise CommandError("exists", f"Order {request.order} is here with other content.", "order")
         return {}
-    unknown = [line for line in request.lines if not books.store.by_sku(line.sku)]
-    if unknown and books.settings.items.unknown == "reject":
-        at = f"lines[{request.lines.index(unknown[0])}].sku"
-        raise CommandError("unknown_item", f"{unknown[0].sku} is not in the catalogue.", at)
+    unknown = unknown_items(books, ((n, line.sku) for n, line in enumerate(request.lines)))
     placed_at = booking.at_ms if request.placed_at_ms is None else request.placed_at_ms
     rank = allocation.rank(
         books.settings.allocation.order_by,
@@ -39,90 +42,79 @@ def place(booking: Booking, request: PlaceOrder) -> Extra:
     lines = [(encode(x.line), x.sku, x.qty, allocation.line_rank(rank, x.line)) for x in request.lines]
     books.orders.write_order(request, placed_at, rank, lines)
     booking.new_order(request.order)
-    for line in unknown:
-        text = f"Order {request.order} wants {line.sku}, which is not in the catalogue: send its data."
-        booking.raise_exception("unknown_item", line.sku, text)
+    lateness.watch(booking, booking.orders[request.order].row, before=None)
+    ask_for_data(booking, request.order, unknown)
     booking.serve(dict.fromkeys(line.sku for line in request.lines))
     return {}
 
 
-def cancel(booking: Booking, request: CancelOrder) -> Extra:
-    orders = booking.books.orders
-    order = orders.order(request.order)
-    if order is None:
-        raise CommandError("unknown_order", f"There is no order {request.order}.", "order")
-    booking.touch_order(order.id)
-    lines = {line.line: (line, has) for line, has in orders.all_lines(order.id)}
-    wanted = list(lines) if request.lines is None else [encode(line) for line in request.lines]
-    for n, name in enumerate(wanted):
-        if name not in lines:
-            raise CommandError("bad_value", f"Order {order.id} has no line {name}.", f"lines[{n}]")
-    if all(lines[name][1]["shipped"] == lines[name][1]["ordered"] for name in wanted):
-        raise CommandError("shipped", f"Order {order.id} is shipped: nothing is left to cancel.", "order")
-    picked, freed = [], []
-    for name in wanted:
-        line, has = lines[name]
-        for promise in orders.promises_to(line.id):
-            booking.release(promise, promise.qty, "cancelled")
-        if waits := line.waiting + has["allocated"]:
-            booking.change_line(line, cancelled=waits)
-        if has["allocated"]:
-            freed.append(line.sku)
-        if has["picked"]:
-            picked.append({"line": json.loads(name), "sku": line.sku, "qty": has["picked"]})
-            booking.raise_exception("restock", order.id, f"{has['picked']} {line.sku} picked for it go back.")
-    is_over = all(
-        has["cancelled"] + has["shipped"] + has["picked"] == has["ordered"]
-        for _, has in orders.all_lines(order.id)
-    )
-    if order.status != "cancelled":
-        told = [json.loads(name) for name in wanted]
-        booking.tell_order("order.cancelled", order.id, {"complete": is_over, "lines": told})
-    if is_over:
-        orders.set_order(order.id, status="cancelled")
-        for kind in ("unfulfillable", "on_hold"):
-            booking.clear_exception(kind, order.id, "the order is cancelled")
-    # The rest of an order that is served complete may be what is here, now that less is wanted.
-    rest = [line.sku for line in orders.lines_of(order.id)]
-    booking.serve(dict.fromkeys([*freed, *rest]))
-    return {"picked": picked} if picked else {}
-
-
-def hold(booking: Booking, request: HoldOrder) -> Extra:
-    orders = booking.books.orders
-    order = orders.order(request.order)
-    if order is None:
-        raise CommandError("unknown_order", f"There is no order {request.order}.", "order")
-    if order.status == "cancelled":
-        raise CommandError("bad_value", f"Order {order.id} is cancelled: it cannot be held.", "order")
-    if order.status == "open":
-        booking.touch_order(order.id)
-        orders.set_order(order.id, status="held", reason=request.reason)
-        booking.tell_order("order.held", order.id, {"reason": request.reason})
-        because = f": {request.reason}" if request.reason else ""
-        booking.raise_exception("on_hold", order.id, f"Order {order.id} is on hold{because}.")
-    return {}
-
-
-def resume(booking: Booking, request: ResumeOrder) -> Extra:
-    orders = booking.books.orders
-    order = orders.order(request.order)
-    if order is None:
-        raise CommandError("unknown_order", f"There is no order {request.order}.", "order")
+def ship(booking: Booking, request: ShipOrder) -> Extra:
+    """An order, or some of its lines, left without a scan. Raises CommandError."""
+    order = live_order(booking.books, request.order, "shipped")
     if order.status == "held":
-        booking.touch_order(order.id)
-        orders.set_order(order.id, status="open")
-        booking.tell_order("order.resumed", order.id, {})
-        booking.clear_exception("on_hold", order.id, "the order is resumed")
-        booking.serve(dict.fromkeys(line.sku for line in orders.lines_of(order.id)))
+        because = f": {order.hold_reason}" if order.hold_reason else ""
+        text = f"Order {order.id} is on hold{because}. It is not shipped."
+        raise CommandError("bad_value", text, "order")
+    lines = lines_named(booking.books, order.id, request.lines)
+    booking.kind = "shipped"
+    if not shipping.ship_order(booking, order.id, request.lines, {}).qty:
+        if all(has["shipped"] == has["ordered"] for _, has in lines):
+            raise CommandError("shipped", f"Order {order.id} is shipped: nothing of it is left.", "order")
+        text = f"Order {order.id} has nothing picked or allocated that could leave."
+        raise CommandError("bad_value", text, "order" if request.lines is None else "lines")
     return {}
 
 
-def hold_is_over(booking: Booking, order: str) -> None:
-    """The time until which an order was held has come."""
-    resume(booking, ResumeOrder(order))
+def known_order(books: Books, id: str) -> OrderRow:
+    """The order that a command is about. Raises CommandError."""
+    order = books.orders.order(id)
+    if order is None:
+        raise CommandError("unknown_order", f"There is no order {id} here.", "order")
+    return order
 
 
-def late(booking: Booking, order: str) -> None:
-    """The time by which an order was to leave has come: a person is told if it has not."""
-    raise NotImplementedError(booking, order)
+def live_order(books: Books, id: str, verb: str) -> OrderRow:
+    """The order that a command is about, not cancelled; `verb` is what cannot be done to it. Raises CommandError."""
+    order = known_order(books, id)
+    if order.status == "cancelled":
+        raise CommandError("bad_value", f"Order {id} is cancelled: it cannot be {verb}.", "order")
+    return order
+
+
+def lines_named(books: Books, order: str, names: Sequence[LineId] | None) -> list[Line]:
+    """The lines of an order that a command names, or all of them. Raises CommandError."""
+    lines = books.orders.all_lines(order)
+    if names is None:
+        return lines
+    by_name = {line.line: (line, has) for line, has in lines}
+    for n, name in enumerate(names):
+        if encode(name) not in by_name:
+            raise CommandError("bad_value", f"Order {order} has no line {encode(name)}.", f"lines[{n}]")
+    return [by_name[encode(name)] for name in names]
+
+
+def unknown_items(books: Books, ordered: Iterable[tuple[int, str]]) -> list[str]:
+    """The items that the catalogue lacks among those of some lines, each with its place in the command.
+
+    Raises CommandError where the site refuses them.
+    """
+    unknown = [(n, sku) for n, sku in ordered if not books.store.by_sku(sku)]
+    if unknown and books.settings.items.unknown == "reject":
+        n, sku = unknown[0]
+        raise CommandError("unknown_item", f"{sku} is not in the catalogue.", f"lines[{n}].sku")
+    return [sku for _, sku in unknown]
+
+
+def ask_for_data(booking: Booking, order: str, unknown: Iterable[str]) -> None:
+    """An order for an unknown item waits, and somebody is asked for the item's data."""
+    for sku in unknown:
+        text = f"Order {order} wants {sku}, which is not in the catalogue: send its data."
+        booking.raise_exception("unknown_item", sku, text)
+
+
+def rank_anew(books: Books, order: str, wishes: Mapping[str, int | None]) -> None:
+    """Give an order and its lines their place in the order of service; promises keep the rank they were made by."""
+    rank = allocation.rank(books.settings.allocation.order_by, order, wishes)
+    names = books.orders.line_names(order)
+    lines = [(id_, allocation.line_rank(rank, json.loads(name))) for id_, name in names]
+    books.orders.write_rank(order, rank, lines)

@@ -1,12 +1,14 @@
 """Which labels a booking prints, and what they say. Where no printer is set, none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from edge.domain import labels
 from edge.domain.allocation import Allocation
 from edge.domain.journal import Goods, place_of
 from edge.domain.labels import LabelContent
 from edge.engine.booking import Booking
+from edge.engine.items import voided
+from edge.engine.refusals import CommandError
 from edge.engine.scene import Scan
 
 GS = "\x1d"
@@ -25,22 +27,40 @@ def backorders(scan: Scan, booking: Booking, given: Sequence[Allocation]) -> Non
             names[sku] = scan.books.store.item(sku).name
         fields = {
             "label": booking.next_label(),
-            **{
-                "order": order.id,
-                "line": each.line.line.strip('"'),
-                "to": order.customer or order.lane or "",
-            },
-            **{
-                "sku": sku,
-                "name": names[sku],
-                "quantity": str(each.qty),
-                "lot": stock.lot,
-                "expiry": stock.expiry,
-            },
-            **{"place": place_of(stock.account), "express": "EXPRESS" if order.express else ""},
+            "order": order.id,
+            "line": each.line.line.strip('"'),
+            "to": order.customer or order.lane or "",
+            "sku": sku,
+            "name": names[sku],
+            "quantity": str(each.qty),
+            "lot": stock.lot,
+            "expiry": stock.expiry,
+            "place": place_of(stock.account),
+            "express": "EXPRESS" if order.express else "",
         }
         content = LabelContent(labels.BACKORDER, fields)
         booking.print(printer, content, stock=(sku, stock.lot, stock.expiry, each.qty), order=order.id)
+
+
+def arrived(
+    scan: Scan,
+    booking: Booking,
+    given: Sequence[Allocation],
+    goods: Mapping[int, tuple[Goods, int]],
+    place: str,
+) -> None:
+    """Labels for goods that came to a place: for whom they are, and for the rest of each where it should go.
+
+    `goods` are those that came, by their position.
+    """
+    backorders(scan, booking, given)
+    left = {position: qty for position, (_, qty) in goods.items()}
+    for each in given:
+        if each.stock.position in left:
+            left[each.stock.position] -= each.qty
+    for position, (of, _) in goods.items():
+        if left[position] > 0:
+            putaway(scan, booking, of, left[position], place)
 
 
 def putaway(scan: Scan, booking: Booking, goods: Goods, qty: int, place: str) -> None:
@@ -87,6 +107,37 @@ def quarantine(scan: Scan, booking: Booking, goods: Goods, qty: int, place: str,
     }
     stock = (goods.sku, goods.lot, goods.expiry, qty)
     booking.print(printer, LabelContent(labels.QUARANTINE, fields), stock=stock)
+
+
+def restock(booking: Booking, order: str, goods: Goods, qty: int) -> None:
+    """Goods picked for an order that was cancelled: what, why, and where they belong."""
+    printer = booking.books.printer
+    if printer is None:
+        return
+    item = booking.books.store.item(goods.sku)
+    fields = {
+        **{"label": booking.next_label(), "order": order, "home": item.home or "", "sku": goods.sku},
+        **{"name": item.name, "quantity": str(qty), "lot": goods.lot, "expiry": goods.expiry},
+        "reason": f"{order}: cancelled",
+    }
+    # Not the order's label: it stands for the goods, that they can be put back by it.
+    stock = (goods.sku, goods.lot, goods.expiry, qty)
+    booking.print(printer, LabelContent(labels.RESTOCK, fields), stock=stock)
+
+
+def reprint(booking: Booking, label: str) -> None:
+    """Print a label of ours once more, marked. Raises CommandError."""
+    found = booking.books.desk.label_named(label)
+    if found is None:
+        raise CommandError("unknown_label", f"Label {label} is none of this node's.", "label")
+    if (refused := voided(booking.books, found)) is not None:
+        raise CommandError("bad_value", refused.reason, "label")
+    reprint_job(booking, found.job)
+
+
+def reprint_job(booking: Booking, job: int) -> bool:
+    """Have a label printed once more, marked; one that is still to be printed is not printed twice: False."""
+    return booking.books.desk.reprint_label(job)
 
 
 def missing(scan: Scan, booking: Booking, sku: str, qty: int, place: str) -> None:

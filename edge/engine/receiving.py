@@ -8,7 +8,7 @@ from edge.domain import journal
 from edge.domain.allocation import Allocation
 from edge.domain.codes import Code, Gs1Code
 from edge.domain.journal import Goods, Move
-from edge.engine import announcing, printing
+from edge.engine import announcing, evidence, expiring, printing
 from edge.engine.booking import Booking
 from edge.engine.items import RefusedError, Scanned, own_label, read_item
 from edge.engine.scene import Scan
@@ -100,11 +100,9 @@ def _item(scan: Scan, item: Scanned, *, pallet: str, key: str = "") -> str:
         _note(booking, each)
     count = item.qty // item.pack if item.qty % item.pack == 0 else item.qty
     told = {"sscc": pallet or None, "serial": serial, "pack": item.pack, "count": count}
-    goods = replace(item.goods, pallet=pallet)
+    goods = replace(item.goods, pallet=pallet) if pallet else item.goods
     if item.is_unknown:
-        booking.raise_exception(
-            "unknown_item", goods.sku, f"{goods.sku} is not in the catalogue: send its data."
-        )
+        evidence.ask_for_data(booking, goods.sku)
     against = announcing.against(booking, elements.purchase_order or scan.dialogue.po, goods.sku, item.qty)
     given = _book(scan, booking, [_Arrival(goods, item.qty, against.po, {**told, **against.told})], place)
     announcing.settle(booking, against.asns)
@@ -124,31 +122,22 @@ def _once(scan: Scan, key: str, what: str) -> None:
 
 def _book(scan: Scan, booking: Booking, arrivals: list[_Arrival], place: str) -> list[Allocation]:
     """Stock in, backorders served, then labels."""
-    left: dict[Goods, int] = {}
+    left: dict[int, tuple[Goods, int]] = {}
     for each in arrivals:
         is_expired = bool(each.goods.expiry) and each.goods.expiry < booking.today
         account = journal.quarantine(place) if is_expired else journal.location(place)
         move = Move(each.goods, each.qty, journal.supplier(each.po), account, scan.at_ms)
-        booking.move(move)
+        position = booking.move(move)
         data = {**scan.told(move, place), "po": each.po or None, **each.told}
         booking.tell_stock("stock.received", each.goods.sku, data)
         if is_expired:
-            text = f"{each.qty} {each.goods.sku} expired on {each.goods.expiry}: set aside at {place}."
-            booking.raise_exception(
-                "expired", f"{each.goods.sku} {each.goods.lot} {place}".replace("  ", " "), text
-            )
+            expiring.tell(booking, each.goods, each.qty, place)
             printing.quarantine(scan, booking, each.goods, each.qty, place, text="expired on arrival")
         else:
-            left[each.goods] = left.get(each.goods, 0) + each.qty
+            _, before = left.get(position, (each.goods, 0))
+            left[position] = each.goods, before + each.qty
     given = booking.serve(dict.fromkeys(each.goods.sku for each in arrivals))
-    printing.backorders(scan, booking, given)
-    for allocated in given:
-        stock = allocated.stock
-        if stock.account == journal.location(place) and stock.goods in left:
-            left[stock.goods] -= allocated.qty
-    for goods, qty in left.items():
-        if qty > 0:
-            printing.putaway(scan, booking, goods, qty, place)
+    printing.arrived(scan, booking, given, left, place)
     return given
 
 

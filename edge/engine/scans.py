@@ -10,7 +10,6 @@ from typing import Any
 from edge.domain import dialogue as dialogues
 from edge.domain import stations
 from edge.domain.codes import Code, Refused, SiteCode, SiteKind, visible
-from edge.domain.dialogue import Dialogue
 from edge.engine import (
     counting_scans,
     moving,
@@ -19,6 +18,7 @@ from edge.engine import (
     receiving,
     scenes,
     searching,
+    shipping,
     telling_people,
     undoing,
 )
@@ -50,8 +50,8 @@ DOES: Mapping[str, Callable[[Scan, Code], str]] = {
     "put": moving.put,
     "pick": picking.pick,
     "short": picking.short,
-    "ship": picking.ship,
-    "take_back": picking.take_back,
+    "ship": shipping.ship,
+    "take_back": shipping.take_back,
     "count": counting_scans.begin,
     "count_on": counting_scans.go_on,
     "tally": counting_scans.tally,
@@ -90,7 +90,7 @@ class Scans:
         code = self.books.reader.read(fact.code, self.books.store, today=self.books.calendar.day(at_ms))
         if not _is_quantity(code) and dialogues.is_bounce(known, fact.code, at_ms, fact.debounce_ms):
             # Our answer came late and the scanner sent again: the same answer, and nothing is booked.
-            self._keep(fact, replace(known, last_at=at_ms))
+            self._keep(fact, dialogues.kept(known) | {"last_at": at_ms})
             return Answer(Verdict(known.last_answer), known.last_text)
         scan = Scan(fact, number, at_ms, self.books, station, dialogues.wake(known, station, at_ms))
         before = scan.dialogue
@@ -102,23 +102,17 @@ class Scans:
             scan.dialogue = replace(before, refuse="" if refused.why == "lapsed" else before.refuse)
             answer = Answer(Verdict.REJECT, refused.reason, refused.why)
             self._rejected(scan, refused)
-        self._keep(
-            fact,
-            replace(
-                scan.dialogue,
-                last_at=at_ms,
-                last_code=fact.code,
-                last_answer=answer.verdict.value,
-                last_text=answer.text,
-            ),
-        )
+        last = {"last_at": at_ms, "last_code": fact.code}
+        last |= {"last_answer": answer.verdict.value, "last_text": answer.text}
+        if scan.booking is not None and scan.booking.last_job:
+            last["job"] = scan.booking.last_job
+        self._keep(fact, dialogues.kept(scan.dialogue) | last)
         return answer
 
     def _kept(self, dialogue: str) -> dict[str, Any] | None:
         return self._calls.get(dialogue) or self.books.desk.dialogue(dialogue)
 
-    def _keep(self, fact: CodeScanned, dialogue: Dialogue) -> None:
-        state = dialogues.kept(dialogue)
+    def _keep(self, fact: CodeScanned, state: dict[str, Any]) -> None:
         if not fact.dialogue.startswith(CALL):
             self.books.desk.write_dialogue(fact.dialogue, state)
             return
@@ -145,8 +139,6 @@ class Scans:
         booking.close(verdict.value, text)
         if booking.entry and booking.undoes is None:
             scan.dialogue = dialogues.booked(scan.dialogue, booking.entry, scan.at_ms)
-        if booking.last_job:
-            scan.dialogue = replace(scan.dialogue, job=booking.last_job)
         return Answer(verdict, text)
 
     def _rejected(self, scan: Scan, refused: RefusedError) -> None:

@@ -13,8 +13,8 @@ from edge.ledger.records import encode
 if TYPE_CHECKING:
     from edge.engine.booking import Booking
 
-Event = tuple[str, str, dict[str, Any]]
-"""Type without the prefix, subject, data."""
+Event = tuple[str, str, str]
+"""Type without the prefix, subject, data as JSON."""
 
 LINES_TOLD = 250
 """Lines in one event: with the longest names they stay below the 100 KiB of a message (contract section 6)."""
@@ -30,7 +30,7 @@ def payloads(booking: "Booking", first: int) -> list[tuple[str, bytes]]:
         (
             type_,
             f'{head}{seq}","source":{tail[0]}{type_}","subject":{encode(subject)},{tail[1]}{type_}/1",'
-            f'"epoch":"{epoch}","seq":{seq},{tail[2]}{encode(data)}}}'.encode(),
+            f'"epoch":"{epoch}","seq":{seq},{tail[2]}{data}}}'.encode(),
         )
         for seq, (type_, subject, data) in enumerate(events, first)
     ]
@@ -50,11 +50,19 @@ def _envelope(booking: "Booking", first: int) -> tuple[str, tuple[str, str, str]
     )
 
 
-def with_ext(booking: "Booking", order: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Give central's own fields of an order back with its events."""
-    if (ext := booking.orders[order].row.ext) is not None:
-        data["ext"] = ext
-    return data
+def with_ext(booking: "Booking", order: str, data: dict[str, Any]) -> str:
+    """The data of an order's event, with what central keeps with the order."""
+    return _with_ext(booking, order, encode(data))
+
+
+def _with_ext(booking: "Booking", order: str, data: str) -> str:
+    ext = booking.orders[order].row.ext
+    return data if ext is None else f'{data[:-1]},"ext":{ext}}}'
+
+
+def ready(booking: "Booking", order: str) -> str:
+    """The data of `order.ready`; written out, as that of an allocation is: a receipt tells many of both."""
+    return _with_ext(booking, order, f'{{"order":{encode(order)}}}')
 
 
 def named(line: WaitingLine) -> dict[str, Any]:
@@ -79,12 +87,13 @@ def _allocations(booking: "Booking") -> Iterable[Event]:
         key = (each.line.id, each.stock.account, each.stock.lot, each.stock.expiry)
         merged.setdefault(key, [each.line, 0])[1] += each.qty
     for (id_, account, lot, expiry), (line, qty) in sorted(merged.items(), key=lambda item: item[1][0].rank):
-        data = {
-            **named(line),
-            **{"qty": qty, "lot": lot or None, "expiry": expiry or None, "location": place_of(account)},
-            **{"waiting": booking.lines[id_].left, "rank": line.rank.replace(SEPARATOR, " ")},
-        }
-        yield "backorder.allocated", line.order, with_ext(booking, line.order, data)
+        data = (
+            f'{{"order":{encode(line.order)},"line":{line.line},"sku":{encode(line.sku)},"qty":{qty},'
+            f'"lot":{encode(lot) if lot else "null"},"expiry":{encode(expiry) if expiry else "null"},'
+            f'"location":{encode(place_of(account))},"waiting":{booking.lines[id_].left},'
+            f'"rank":{encode(line.rank.replace(SEPARATOR, " "))}}}'
+        )
+        yield "backorder.allocated", line.order, _with_ext(booking, line.order, data)
 
 
 def _waits(booking: "Booking") -> Iterable[Event]:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 
-from edge.engine import announcing, expiring, leaving, ordering
+from edge.engine import announcing, expiring, holding, lateness, leaving
 from edge.engine.booking import Booking
 from edge.engine.books import Books
 
@@ -16,8 +16,8 @@ _KINDS: Mapping[str, Due] = {
     leaving.MOVED: lambda booking, about: leaving.time_is_up(booking, leaving.MOVED, about),
     leaving.COUNTED: lambda booking, about: leaving.time_is_up(booking, leaving.COUNTED, about),
     announcing.OVERDUE: announcing.overdue,
-    ordering.HELD_UNTIL: ordering.hold_is_over,
-    ordering.LATE: ordering.late,
+    holding.HELD_UNTIL: holding.hold_is_over,
+    lateness.LATE: lateness.late,
     expiring.DAY: expiring.turn_of_the_day,
 }
 

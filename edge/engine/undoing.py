@@ -4,7 +4,7 @@ Every move goes back the way it came. What was promised on those goods is releas
 place, the promise of the order that had them goes back with them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from edge.domain.allocation import Promise, Stock, WaitingLine
 from edge.domain.codes import Code
 from edge.domain.dialogue import UNDONE_WITHIN_MS
 from edge.domain.journal import Move, kind_of, place_of
+from edge.engine import handover
 from edge.engine.booking import Booking
 from edge.engine.changes import EXPECTED
 from edge.engine.items import RefusedError
@@ -33,15 +34,22 @@ def undo(scan: Scan, code: Code) -> str:  # noqa: ARG001
     entry = store.entry(recent[-1][0])
     moves = store.moves_of(entry.entry)
     _refuse_if_built_upon(scan, entry, moves)
+    _refuse_if_lines_went_on(scan, entry, moves)
     booking = scan.begin("undo")
     booking.undoes = entry.entry
     lines: dict[int, list[tuple[int, int]]] = {}
     for line, n, qty in entry.undo.get("lines", ()):
         lines.setdefault(n, []).append((line, qty))
     # The last move first: goods may have gone on within the booking.
+    claims: list[_Claim] = []
     for n, move in reversed(list(enumerate(moves))):
-        _take_back(booking, entry, move, lines.get(n, ()))
-    _forget(booking, scan, entry.undo)
+        claims += _take_back(booking, entry, move, lines.get(n, ()))
+    # Goods that were others' before are theirs again; the order that took them has a claim to the rest.
+    for line, position, qty in [*entry.undo.get("lost", ()), *claims]:
+        _promise_again(booking, line, position, qty)
+    _forget(booking, scan, entry)
+    for order in dict.fromkeys(place_of(each) for each in _accounts(booking) if kind_of(each) == "picked"):
+        handover.settle_restock(booking, order)
     for n in range(0, len(booking.moves), MOVES_TOLD):
         told = [move.told() for move in booking.moves[n : n + MOVES_TOLD]]
         data = {"undoes": entry.booking, **scan.who(), "moves": told}
@@ -52,6 +60,10 @@ def undo(scan: Scan, code: Code) -> str:  # noqa: ARG001
     return (
         f"Undone: {entry.kind}, {total} pieces of {', '.join(dict.fromkeys(m.goods.sku for m in moves[:5]))}."
     )
+
+
+def _accounts(booking: Booking) -> Iterable[str]:
+    return (account for move in booking.moves for account in (move.source, move.target))
 
 
 def _refuse_if_built_upon(scan: Scan, entry: EntryRow, moves: Sequence[Move]) -> None:
@@ -73,18 +85,43 @@ def _refuse_if_built_upon(scan: Scan, entry: EntryRow, moves: Sequence[Move]) ->
             )
 
 
-def _take_back(booking: Booking, entry: EntryRow, move: Move, own: Sequence[tuple[int, int]]) -> None:
-    """Move goods back to where they came from, with what hangs on them."""
+def _refuse_if_lines_went_on(scan: Scan, entry: EntryRow, moves: Sequence[Move]) -> None:
+    """What a line had is another's now, or is not wanted any more. Raises RefusedError.
+
+    Which goods are for which line of an order is in its lines alone: others may have come back since.
+    """
+    needs: dict[tuple[int, str], int] = {}
+    for line_id, n, qty in entry.undo.get("lines", ()):
+        target, source = kind_of(moves[n].target), kind_of(moves[n].source)
+        if target in _COLUMN or source == "picked":
+            key = line_id, _COLUMN.get(target, "")
+            needs[key] = needs.get(key, 0) + qty
+    for (line_id, column), qty in needs.items():
+        line, has = scan.books.orders.line_with(line_id)
+        # A return is undone: its line must still want the goods, or have been rid of them.
+        wants = has["cancelled"] if has["is_cancelled"] else has["waiting"] + has["allocated"]
+        if (has[column] if column else wants) < qty:
+            text = f"Order {line.order} has changed since: it cannot be undone."
+            raise RefusedError("built_upon", text)
+
+
+_Claim = tuple[int, int, int]
+"""A line, a position, and how much of it is the line's again."""
+
+
+def _take_back(
+    booking: Booking, entry: EntryRow, move: Move, own: Sequence[tuple[int, int]]
+) -> Iterable[_Claim]:
+    """Move goods back to where they came from, with what hangs on them; tells who has a claim to them there."""
     back = Move(move.goods, move.qty, move.target, move.source, move.since)
     if kind_of(move.target) == "location":
         stock = booking.books.store.stock(move.goods, move.target)
         if kind_of(move.source) == "location":
             _carry_back(booking, stock, back, dict(own), entry)
-            return
+            return []
         _release(booking, stock, move.qty, entry)
     position = booking.move(back)
-    for line_id, qty in own:
-        _give_back(booking, line_id, qty, back, position)
+    return [(line_id, position, qty) for line_id, qty in own if _give_back(booking, line_id, qty, back)]
 
 
 def _carry_back(booking: Booking, stock: Stock, back: Move, own: dict[int, int], entry: EntryRow) -> None:
@@ -95,7 +132,7 @@ def _carry_back(booking: Booking, stock: Stock, back: Move, own: dict[int, int],
             own[promise.line.id] -= part
             going.append((promise, part))
     along = sum(qty for _, qty in going)
-    _release(booking, stock, back.qty - along, entry, but=dict((p.id, q) for p, q in going))
+    _release(booking, stock, back.qty - along, entry, but={p.id: q for p, q in going})
     carry_over(booking, stock, back.qty, going, back.target)
 
 
@@ -119,10 +156,10 @@ def _release(
                 free, wanted = free + part, wanted - part
 
 
-def _give_back(booking: Booking, line_id: int, qty: int, back: Move, position: int) -> None:
-    """A pick, shipment or return is taken back: its line stands as before, and so does its claim to the goods."""
+def _give_back(booking: Booking, line_id: int, qty: int, back: Move) -> bool:
+    """A pick, shipment or return is taken back: its line stands as before. Tells whether it claims the goods."""
     line, has = booking.books.orders.line_with(line_id)
-    is_over = has["cancelled"] > 0
+    is_over = has["is_cancelled"] > 0
     left, came = kind_of(back.source), kind_of(back.target)
     if left in _COLUMN:
         changes = {_COLUMN[left]: -qty}
@@ -131,10 +168,19 @@ def _give_back(booking: Booking, line_id: int, qty: int, back: Move, position: i
         elif is_over:
             changes["cancelled"] = qty
         booking.change_line(line, reason="undone", **changes)
-        if came == "location" and not is_over:
-            booking.promise(line, booking.books.store.position(position), qty)
-    elif came == "picked":
+        return came == "location" and not is_over
+    if came == "picked":
         _pick_again(booking, line, has, qty)
+    return False
+
+
+def _promise_again(booking: Booking, line_id: int, position: int, qty: int) -> None:
+    """Goods are back where they were promised to a line: so is its promise, as far as it waits and they are free."""
+    line, has = booking.books.orders.line_with(line_id)
+    stock = booking.books.store.position(position)
+    part = min(qty, has["waiting"], stock.free)
+    if part > 0 and not (stock.expiry and stock.expiry < booking.good_until):
+        booking.promise(line, stock, part)
 
 
 _COLUMN = {"picked": "picked", "customer": "shipped"}
@@ -143,7 +189,7 @@ _COLUMN = {"picked": "picked", "customer": "shipped"}
 
 def _pick_again(booking: Booking, line: WaitingLine, has: Mapping[str, int], qty: int) -> None:
     """A return of picked goods is taken back: they are the order's again, what it was served since is not needed."""
-    if has["cancelled"]:
+    if has["is_cancelled"]:
         booking.change_line(line, cancelled=-qty, picked=qty)
         return
     needed = qty - has["waiting"]
@@ -154,20 +200,21 @@ def _pick_again(booking: Booking, line: WaitingLine, has: Mapping[str, int], qty
     booking.change_line(line, picked=qty)
 
 
-def _forget(booking: Booking, scan: Scan, undo: Mapping[str, Any]) -> None:
+def _forget(booking: Booking, scan: Scan, entry: EntryRow) -> None:
     """What the booking noted beside goods: serials, announcements, labels, exceptions."""
-    records, desk = booking.books.records, booking.books.desk
+    records, desk, store, undo = scan.books.records, scan.books.desk, scan.books.store, entry.undo
     records.forget_received(undo.get("keys", ()))
     for line, qty in undo.get("asn", ()):
         if (sku := records.expect_again(line, qty)) is not None:
             booking.change_level(sku, EXPECTED, qty)
-    if standing := desk.station(scan.station.id):
-        if f"sscc:{standing.get('pallet')}" in undo.get("keys", ()):
-            desk.write_station(scan.station.id, {})
+    if f"sscc:{desk.station(scan.station.id).get('pallet')}" in undo.get("keys", ()):
+        desk.write_station(scan.station.id, {})
     if first := undo.get("jobs", (0, 0))[0]:
         desk.void_labels(first, undo["jobs"][1])
     for job, qty in undo.get("spent", ()):
         desk.spend_label(job, -qty)
+    for sku, account, before in undo.get("counts", ()):
+        store.forget_count(sku, account, entry.fact, before)
     # Whether orders and items are short is found out anew anyway.
     for id_ in undo.get("raised", ()):
         known = desk.exception(id_)
@@ -179,4 +226,4 @@ def _forget(booking: Booking, scan: Scan, undo: Mapping[str, Any]) -> None:
             booking.raise_exception(known.kind, known.about, known.text)
 
 
-_FOLLOWING = frozenset({"unfulfillable", "low_stock"})
+_FOLLOWING = frozenset({"unfulfillable", "low_stock", "restock"})

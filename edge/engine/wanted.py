@@ -1,8 +1,9 @@
 """Which goods a scan means at an account: an item's by any of its codes, or all that is on a pallet that is here."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 from edge.domain.allocation import Stock
 from edge.domain.codes import Code, Gs1Code
@@ -16,7 +17,8 @@ class Wanted:
     """One item of a scan: `stock` is what the account has of it, `here` how much that is, promised or not.
 
     `scanned` is how many the scan counts for, and `is_stated` that it said so itself. `goods` are as scanned: a lot
-    that was not scanned is empty. `label` is the label of ours that was scanned, if it was one.
+    that was not scanned is empty. `label` is the label of ours that was scanned, if it was one. `told` is what an
+    event says of how it was scanned: pack and count, serial, SSCC.
     """
 
     goods: Goods
@@ -24,6 +26,7 @@ class Wanted:
     scanned: int
     is_stated: bool
     label: str = ""
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def here(self) -> int:
@@ -44,7 +47,9 @@ def wanted(scan: Scan, code: Code, account: str) -> list[Wanted]:
     item = read_item(scan.books, code, scan.dialogue)
     goods = item.goods
     stock = scan.books.store.goods_at(account, goods.sku, goods.lot or None, goods.expiry or None)
-    return [Wanted(goods, stock, item.qty, item.stated, item.label)]
+    count = item.qty // item.pack if item.qty % item.pack == 0 else item.qty
+    told = {"serial": item.elements.serial, "pack": item.pack, "count": count}
+    return [Wanted(goods, stock, item.qty, item.stated, item.label, told)]
 
 
 def pallet_of(code: Code) -> str | None:
@@ -62,7 +67,7 @@ def _on_pallet(scan: Scan, sscc: str, account: str) -> list[Wanted]:
         places = ", ".join(dict.fromkeys(place_of(stock.account) for stock in all_stock)) or "nowhere here"
         raise RefusedError("not_here", f"Pallet {sscc} is not at {place_of(account)}: it is at {places}.")
     return [
-        Wanted(Goods(sku, pallet=sscc), stock, held(stock), is_stated=True)
+        Wanted(Goods(sku, pallet=sscc), stock, held(stock), is_stated=True, told={"sscc": sscc})
         for sku, stock in ((sku, list(rows)) for sku, rows in groupby(here, key=lambda stock: stock.sku))
     ]
 

@@ -28,6 +28,15 @@ class Findings:
     def is_sound(self) -> bool:
         return not any(finding.breaches for finding in self.checks)
 
+    @property
+    def first_breach(self) -> str:
+        """The first breach in words and how many more there are; empty if the books are sound."""
+        broken = [finding for finding in self.checks if finding.breaches]
+        if not broken:
+            return ""
+        more = sum(finding.breaches for finding in broken) - 1
+        return f"{broken[0].named[0]}{f' (and {more} more)' if more else ''}"
+
 
 class Book:
     """Collects what one check sees."""
@@ -54,6 +63,9 @@ class Audit:
         self.moves, self.told = Book(), Book()
         """What was found on the way about the moves, and about what else the books must say by the events."""
 
+        self.is_archive = bool(self.text("SELECT value FROM meta WHERE key = 'archive'"))
+        """History alone, without the positions and promises that follow from it."""
+
     def list(self, book: Book, statement: str, sentence: str) -> None:
         """Name a breach for each row of a query that finds only breaches."""
         for row in self.db.execute(statement):
@@ -72,15 +84,22 @@ class Audit:
 Check = Callable[[Audit, Book], None]
 
 
-def run(connection: sqlite3.Connection, checks: tuple[tuple[str, Check], ...]) -> Findings:
-    """Make all checks at one moment of the ledger. A damaged file is a breach, too, and not an error."""
-    connection.execute("BEGIN")
+def run(
+    connection: sqlite3.Connection, checks: tuple[tuple[str, Check], ...]
+) -> tuple[Findings, dict[str, int]]:
+    """Make all checks at one moment of the ledger, or within the transaction that is open.
+
+    Returns the findings, and what the events that were walked moved. A damaged file is a breach, too, and not an error.
+    """
+    is_own = not connection.in_transaction
+    if is_own:
+        connection.execute("BEGIN")
     try:
         audit = Audit(connection)
-        return Findings(tuple(_checked(name, check, audit) for name, check in checks))
+        return Findings(tuple(_checked(name, check, audit) for name, check in checks)), audit.moved
     finally:
         # A database too damaged to be read has ended the transaction by itself.
-        if connection.in_transaction:
+        if is_own and connection.in_transaction:
             connection.execute("ROLLBACK")
 
 

@@ -117,9 +117,21 @@ class Desk:
             (status, copy, error, job),
         )
 
+    def reprint_label(self, job: int) -> bool:
+        """Have a label printed once more, marked. One whose end is still to come goes in any case: False."""
+        changed = self._run(
+            "UPDATE labels SET status = 'queued', copy = 1, error = NULL"
+            " WHERE job = ? AND status IN ('printed', 'failed')",
+            (job,),
+        )
+        return changed.rowcount > 0
+
     def unsettle_labels(self) -> int:
         """At start: what was being sent when the daemon ended may be on paper; it goes again, marked."""
-        return self._run("UPDATE labels SET status = 'unknown', copy = 1 WHERE status = 'sending'").rowcount
+        return self._run(
+            "UPDATE labels SET status = 'unknown', copy = 1 WHERE status = 'sending'"
+            " AND status <> 'printed' AND status <> 'failed'"  # what the index of open labels holds
+        ).rowcount
 
     # -- commands --------------------------------------------------------------------------------------------
 
@@ -146,6 +158,16 @@ class Desk:
             "SELECT id FROM exceptions WHERE kind = ? AND about = ? AND cleared_at IS NULL", kind, about
         )
         return None if id_ is None else str(id_)
+
+    def open_at(self, place: str) -> set[tuple[str, str]]:
+        """The open exceptions about items at a place: kind and what about."""
+        # Their about is place and SKU; `!` follows the space in ASCII.
+        rows = self._run(
+            "SELECT kind, about FROM exceptions WHERE cleared_at IS NULL"
+            " AND kind IN ('contradiction', 'count_again', 'count_needed') AND about >= ? AND about < ?",
+            (f"{place} ", f"{place}!"),
+        )
+        return set(rows.fetchall())
 
     def exception(self, id: str) -> ExceptionRow | None:
         """An exception by its id, open or cleared."""
@@ -208,7 +230,12 @@ class Desk:
         self.soonest = min(self.soonest, due_at)
 
     def has_timer(self, kind: str, about: str) -> bool:
-        return self._one("SELECT 1 FROM timers WHERE kind = ? AND about = ?", kind, about) is not None
+        return self.timer(kind, about) is not None
+
+    def timer(self, kind: str, about: str) -> int | None:
+        """When a timer is due, ms UTC; None where there is none."""
+        due_at = self._one("SELECT due_at FROM timers WHERE kind = ? AND about = ?", kind, about)
+        return None if due_at is None else int(due_at)
 
     def end_timer(self, kind: str, about: str) -> None:
         self._run("DELETE FROM timers WHERE kind = ? AND about = ?", (kind, about))

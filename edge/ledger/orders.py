@@ -1,8 +1,7 @@
 """Orders, their lines, and what is promised to them: the engine's statements, on the same connection as `store`."""
 
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,22 +11,43 @@ from edge.ledger.records import encode
 
 _WAITING = "lines.id, order_id, line, sku, waiting, fill, rank"
 _QUANTITIES = ("ordered", "allocated", "picked", "shipped", "cancelled", "waiting")
-_HAS = ", ".join(_QUANTITIES)
+_HAS = f"{', '.join(_QUANTITIES)}, is_cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
+    """An order. `ext` is what central keeps with it, as JSON; `is_unfulfillable` tells of the open exception."""
+
     id: str
     status: str
     express: bool
     fill: str
     customer: str | None
     lane: str | None
-    ext: Any
+    ext: str | None
     content: str
     rank: str
     waiting: int
     hold_reason: str | None
+    is_unfulfillable: bool
+    tier: int
+    promised_at: int | None
+    placed_at: int
+    ship_by: int | None
+    revision: int | None
+
+    @property
+    def due_at(self) -> int | None:
+        """By when it is to leave, ms UTC."""
+        return self.promised_at if self.ship_by is None else self.ship_by
+
+    @property
+    def wishes(self) -> dict[str, int | None]:
+        """What its rank is made of."""
+        return {
+            **{"express": int(self.express), "tier": self.tier},
+            **{"promised_at": self.promised_at, "placed_at": self.placed_at},
+        }
 
 
 class Orders:
@@ -56,12 +76,15 @@ class Orders:
         return [WaitingLine(*row) for row in rows]
 
     def all_lines(self, order: str) -> list[tuple[WaitingLine, dict[str, int]]]:
-        """Every line of an order with its quantities."""
+        """Every line of an order with its quantities, as `line_with` has them."""
         rows = self._run(f"SELECT {_WAITING}, {_HAS} FROM lines WHERE order_id = ? ORDER BY rank", (order,))
         return [_line_with(row) for row in rows]
 
     def line_with(self, id: int) -> tuple[WaitingLine, dict[str, int]]:
-        """A line with its quantities: ordered, allocated, picked, shipped, cancelled, waiting."""
+        """A line with its quantities: ordered, allocated, picked, shipped, cancelled, waiting.
+
+        `is_cancelled` stands beside them, 0 or 1: what comes back of such a line is not wanted again.
+        """
         return _line_with(self._run(f"SELECT {_WAITING}, {_HAS} FROM lines WHERE id = ?", (id,)).fetchone())
 
     def made_by(self, promises: Sequence[int], fact: int) -> set[int]:
@@ -98,6 +121,16 @@ class Orders:
             (order, sku, lot),
         ).fetchone()
         return int(row[0])
+
+    def places_promised(self, order: str, sku: str, lot: str) -> list[str]:
+        """The places where a lot stands promised to an order, by name."""
+        rows = self._run(
+            "SELECT DISTINCT account FROM allocations JOIN lines ON lines.id = line_id"
+            " JOIN positions ON positions.id = position_id"
+            " WHERE order_id = ? AND lines.sku = ? AND positions.lot = ? AND allocations.qty > 0 ORDER BY account",
+            (order, sku, lot),
+        )
+        return [row[0].partition(":")[2] for row in rows]
 
     def write_allocations(self, fact: int, given: Sequence[Allocation], rule: int) -> None:
         many = self.db.executemany
@@ -176,20 +209,48 @@ class Orders:
     # -- orders ----------------------------------------------------------------------------------------------
 
     def order(self, id: str) -> OrderRow | None:
-        row = self._run(
-            "SELECT id, status, express, fill, customer, lane, ext, content, rank, waiting, hold_reason FROM orders"
-            " WHERE id = ?",
-            (id,),
-        ).fetchone()
-        if row is None:
-            return None
-        values = [*row]
-        values[6] = json.loads(row[6] or "null")
-        return OrderRow(*values)
+        return self.orders([id]).get(id)
+
+    def orders(self, ids: Sequence[str]) -> dict[str, OrderRow]:
+        """The orders of these ids; those that are not there are left out."""
+        rows = self._run(
+            "SELECT id, status, express, fill, customer, lane, ext, content, rank, waiting, hold_reason, EXISTS"
+            " (SELECT 1 FROM exceptions WHERE kind = 'unfulfillable' AND about = orders.id AND cleared_at IS NULL),"
+            " tier, promised_at, placed_at, ship_by, revision"
+            f" FROM orders WHERE id IN ({', '.join('?' * len(ids))})",
+            ids,
+        )
+        return {row[0]: OrderRow(*row) for row in rows}
 
     def set_order(self, id: str, *, status: str, reason: str | None = None) -> None:
         self._run("UPDATE orders SET status = ?, hold_reason = ? WHERE id = ?", (status, reason, id))
         self._run("UPDATE lines SET live = ? WHERE order_id = ?", (status != "held", id))
+
+    def change_order(self, id: str, values: Mapping[str, Any]) -> None:
+        """Set columns of an order; its lines are filled as it is."""
+        names = ", ".join(f"{column} = ?" for column in values)
+        self._run(f"UPDATE orders SET {names} WHERE id = ?", (*values.values(), id))
+        if "fill" in values:
+            self._run("UPDATE lines SET fill = ? WHERE order_id = ?", (values["fill"], id))
+
+    def is_over(self, id: str) -> bool:
+        """Nothing of an order is still to be shipped: every line is cancelled or shipped in full."""
+        row = self._run(
+            "SELECT 1 FROM lines WHERE order_id = ? AND is_cancelled = 0 AND shipped < ordered LIMIT 1", (id,)
+        ).fetchone()
+        return row is None
+
+    def mark_cancelled(self, line: int, is_cancelled: bool) -> None:
+        """A line was cancelled, or lives again."""
+        self._run("UPDATE lines SET is_cancelled = ? WHERE id = ?", (is_cancelled, line))
+
+    def to_put_back(self, order: str) -> list[tuple[str, int]]:
+        """What is picked for cancelled lines of an order: SKU and quantity."""
+        return self._run(
+            "SELECT sku, sum(picked) FROM lines WHERE order_id = ? AND is_cancelled = 1 AND picked > 0"
+            " GROUP BY sku ORDER BY min(rank)",
+            (order,),
+        ).fetchall()
 
     def write_order(
         self, request: PlaceOrder, placed_at: int, rank: str, lines: Sequence[tuple[str, str, int, str]]
@@ -211,6 +272,16 @@ class Orders:
             [(request.order, line, sku, qty, request.fill, rank) for line, sku, qty, rank in lines],
         )
 
+    def write_line(self, order: OrderRow, line: str, sku: str, qty: int, rank: str) -> WaitingLine:
+        """Add a line to an order; all of it waits."""
+        row = self._run(
+            "INSERT INTO lines (order_id, line, sku, ordered, waiting, fill, rank, live)"
+            " VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7) RETURNING id",
+            (order.id, line, sku, qty, order.fill, rank, order.status != "held"),
+        ).fetchone()
+        self._run("UPDATE orders SET waiting = waiting + ? WHERE id = ?", (qty, order.id))
+        return WaitingLine(int(row[0]), order.id, line, sku, qty, order.fill, rank)
+
     def order_ranks(self) -> list[tuple[str, dict[str, int | None]]]:
         """Every order with what its rank is made of."""
         rows = self._run("SELECT id, express, tier, promised_at, placed_at FROM orders ORDER BY id")
@@ -226,4 +297,4 @@ class Orders:
 
 
 def _line_with(row: tuple[Any, ...]) -> tuple[WaitingLine, dict[str, int]]:
-    return WaitingLine(*row[:7]), dict(zip(_QUANTITIES, row[7:], strict=True))
+    return WaitingLine(*row[:7]), dict(zip((*_QUANTITIES, "is_cancelled"), row[7:], strict=True))

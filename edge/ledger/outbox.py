@@ -20,7 +20,7 @@ class LabelRows:
     def next(self) -> LabelJob | None:
         row = self._db.execute(
             "SELECT job, label, content, copy FROM labels WHERE printer = ?"
-            " AND status IN ('queued', 'sending', 'unknown') ORDER BY job LIMIT 1",
+            " AND status <> 'printed' AND status <> 'failed' ORDER BY job LIMIT 1",
             (self._printer,),
         ).fetchone()
         if row is None:

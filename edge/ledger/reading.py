@@ -21,10 +21,17 @@ Row = dict[str, Any]
 @contextmanager
 def snapshot(path: Path) -> Iterator["Reading"]:
     """Open the ledger as it stands at this moment. Raises LedgerError if it cannot be opened or read."""
+    with moment(path) as connection:
+        yield Reading(connection)
+
+
+@contextmanager
+def moment(path: Path) -> Iterator[sqlite3.Connection]:
+    """As `snapshot`, for who asks the ledger more than `Reading` has."""
     connection = open_reader(path)
     try:
         connection.execute("BEGIN")
-        yield Reading(connection)
+        yield connection
     except sqlite3.Error as error:
         raise LedgerError(
             f"The ledger {path} cannot be read: {error}.", hint="See what is wrong: crossdock verify."
@@ -58,13 +65,13 @@ class Reading:
             "published_seq": done,
             "confirmed_seq": done,
             "backlog": last - done,
-            "oldest_at": _time(oldest),
+            "oldest_at": time_of(oldest),
         }
 
     def devices(self, kind: str) -> dict[str, Row]:
         """How each device of a kind was when that last changed, by id."""
         rows = self._all("SELECT id, state, text, since FROM devices WHERE kind = ? ORDER BY id", kind)
-        return {row["id"]: row | {"since": _time(row["since"])} for row in rows}
+        return {row["id"]: row | {"since": time_of(row["since"])} for row in rows}
 
     def label_counts(self) -> dict[str, int]:
         """Label jobs by status; those of no status are left out."""
@@ -74,7 +81,7 @@ class Reading:
         """For each printer the jobs that are not settled."""
         return dict(
             self._db.execute(
-                "SELECT printer, COUNT(*) FROM labels WHERE status IN ('queued', 'sending', 'unknown')"
+                "SELECT printer, COUNT(*) FROM labels WHERE status <> 'printed' AND status <> 'failed'"
                 " GROUP BY printer ORDER BY printer"
             )
         )
@@ -140,7 +147,7 @@ class Reading:
             row["express"] = bool(row["express"])
             row["ext"] = json.loads(row["ext"] or "null")
             row.update(
-                {name: _time(row[name]) for name in ("promised_at", "placed_at", "not_before", "ship_by")}
+                {name: time_of(row[name]) for name in ("promised_at", "placed_at", "not_before", "ship_by")}
             )
             row["lines"] = self._lines(row["order"])
         return rows
@@ -173,7 +180,7 @@ class Reading:
         )
         by_seq = {fact["seq"]: fact for fact in facts}
         for fact in facts:
-            fact.update(time=_time(fact["time"]), moves=[])
+            fact.update(time=time_of(fact["time"]), moves=[])
         # Entries have no index by fact, but later facts have later entries.
         entries = self._db.execute("SELECT entry, fact, kind FROM entries ORDER BY entry DESC")
         for entry, seq, kind in entries:
@@ -201,20 +208,46 @@ class Reading:
         )
         for row in rows:
             content = json.loads(row.pop("content"))
-            row.update(time=_time(row["time"]), copy=bool(row["copy"]), fields=content.get("fields", {}))
+            row.update(time=time_of(row["time"]), copy=bool(row["copy"]), fields=content.get("fields", {}))
+        return rows
+
+    # -- exceptions ------------------------------------------------------------------------------------------
+
+    def exceptions(self, *, with_cleared: bool, limit: int) -> list[Row]:
+        """Exceptions, the oldest first: those that are open, or all of them.
+
+        If there are more than `limit`, the oldest that are open and then the latest that were cleared.
+        """
+        columns = "SELECT id AS exception, kind, about, text, raised_at, cleared_at, reason FROM exceptions"
+        # Ids of one moment end in their number: the shorter is the older.
+        by_age = "raised_at, length(id), id"
+        rows = self._all(f"{columns} WHERE cleared_at IS NULL ORDER BY {by_age} LIMIT ?", limit)
+        if with_cleared and (room := limit - len(rows)):
+            rows += self._all(
+                f"{columns} WHERE cleared_at IS NOT NULL ORDER BY cleared_at DESC LIMIT ?", room
+            )
+        rows.sort(key=lambda row: (row["raised_at"], len(row["exception"]), row["exception"]))
+        for row in rows:
+            row.update({name: time_of(row[name]) for name in ("raised_at", "cleared_at")})
         return rows
 
     # -- how a question is put -------------------------------------------------------------------------------
 
     def _all(self, statement: str, *values: Any, **named: Any) -> list[Row]:
-        cursor = self._db.execute(statement, named or values)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return rows_of(self._db, statement, named or values)
 
     def _one(self, statement: str, *values: Any) -> Any:
         row = self._db.execute(statement, values).fetchone()
         return None if row is None else row[0]
 
 
-def _time(at_ms: int | None) -> str | None:
+def rows_of(db: sqlite3.Connection, statement: str, values: Any) -> list[Row]:
+    """Put a question, and take each row as a dict by the names of its columns."""
+    cursor = db.execute(statement, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def time_of(at_ms: int | None) -> str | None:
+    """Write a time as the contract does, where there is one."""
     return None if at_ms is None else rfc3339(at_ms)

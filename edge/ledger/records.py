@@ -13,12 +13,8 @@ from typing import Any
 from edge.domain.requests import AnnounceAsn, CatalogueItem
 
 # Nothing here holds itself, so that need not be looked for at each value.
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-
-
-def encode(value: object) -> str:
-    """JSON on one line."""
-    return _encode(value)
+encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+"""JSON on one line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from edge.errors import LedgerError
 from edge.ledger.backup import copy_into
 from edge.ledger.files import written_whole
 from edge.ledger.schema import VERSION, new_epoch, open_any, open_writer
-from edge.ledger.verify import Findings, verify
+from edge.ledger.verify import verify
 
 _NO_COPY = "Name a file that crossdock backup made."
 
@@ -38,7 +38,7 @@ def restore(copy: Path, ledger: Path) -> Restored:
             schema = _copied(copy, draft)
             db = open_writer(draft)
             try:
-                if breach := _first_breach(verify(db)):
+                if breach := verify(db).first_breach:
                     raise LedgerError(
                         f"The copy {copy} is broken: {breach}.",
                         hint="Nothing was put in place. Take another copy.",
@@ -77,6 +77,7 @@ def _copied(copy: Path, draft: Path) -> int:
     try:
         schema = int(source.execute("PRAGMA user_version").fetchone()[0])
         tables = {row[0] for row in source.execute("SELECT name FROM sqlite_master ORDER BY name")}
+        # An archive has history, and no positions.
         if not schema or not {"meta", "positions", "events"} <= tables:
             raise LedgerError(f"{copy} is no copy of a ledger.", hint=_NO_COPY)
         if schema > VERSION:
@@ -88,14 +89,6 @@ def _copied(copy: Path, draft: Path) -> int:
     finally:
         source.close()
     return schema
-
-
-def _first_breach(findings: Findings) -> str:
-    for finding in findings.checks:
-        if finding.breaches:
-            more = sum(each.breaches for each in findings.checks) - 1
-            return f"{finding.named[0]}{f' (and {more} more)' if more else ''}"
-    return ""
 
 
 def _head(db: sqlite3.Connection) -> tuple[str, int]:

@@ -36,6 +36,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
         if version < VERSION:
             _migrate(connection)
         connection.execute("PRAGMA cache_size = -8000")
+        # A savepoint copies every page that changes behind it: in memory, else past 64 KiB into a temporary file.
+        connection.execute("PRAGMA temp_store = MEMORY")
     except sqlite3.Error as error:
         if is_damage(error):
             raise broken(path, f"{error}") from error

@@ -40,6 +40,17 @@ class EntryRow:
     undo: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What some entries did to goods at an account: how much came (or went), and the last of these entries."""
+
+    sku: str
+    lot: str
+    expiry: str
+    qty: int
+    entry: int
+
+
 class Store:
     """The open ledger, as the engine uses it. Implements the catalogue that codes are read with."""
 
@@ -163,14 +174,14 @@ class Store:
         row = self._run("SELECT entry FROM entries WHERE booking <= ? ORDER BY entry DESC LIMIT 1", (seq,))
         return int((row.fetchone() or (0,))[0])
 
-    def booked_since(self, account: str, sku: str, lot: str | None, entry: int) -> int:
+    def booked_since(self, account: str, entry: int) -> list[Booked]:
         """What entries after this one did to an account; reads them all, since few are asked for."""
-        row = self._run(
-            "SELECT ifnull(sum(qty), 0) FROM postings WHERE entry > :entry AND sku = :sku"
-            " AND account = :account AND (:lot IS NULL OR lot = :lot)",
-            {"sku": sku, "account": account, "lot": lot, "entry": entry},
-        ).fetchone()
-        return int(row[0])
+        rows = self._run(
+            "SELECT sku, lot, expiry, sum(qty), max(entry) FROM postings WHERE entry > ? AND account = ?"
+            " GROUP BY sku, lot, expiry ORDER BY sku, lot, expiry",
+            (entry, account),
+        )
+        return [Booked(*row) for row in rows]
 
     def change_position(self, goods: Goods, account: str, qty: int, since: int) -> int:
         """Add to a position (or take away); the age is that of the oldest goods in it."""
@@ -251,6 +262,18 @@ class Store:
     def write_count(self, sku: str, account: str, fact: int) -> None:
         """Note that an item was counted at a place."""
         self._run("INSERT OR REPLACE INTO counts (sku, account, fact) VALUES (?, ?, ?)", (sku, account, fact))
+
+    def forget_count(self, sku: str, account: str, fact: int, before: int) -> None:
+        """A count was undone: the one before it holds again, unless the item was counted since."""
+        self._run(
+            "UPDATE counts SET fact = ? WHERE sku = ? AND account = ? AND fact = ?",
+            (before, sku, account, fact),
+        )
+
+    def last_count(self, sku: str, account: str) -> int:
+        """The fact by which an item was last counted at a place, 0 for never."""
+        row = self._run("SELECT fact FROM counts WHERE sku = ? AND account = ?", (sku, account)).fetchone()
+        return int(row[0]) if row else 0
 
     def counted_since(self, sku: str, account: str, fact: int) -> bool:
         row = self._run(

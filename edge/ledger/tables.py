@@ -132,15 +132,32 @@ ALTER TABLE entries ADD COLUMN undoes INTEGER REFERENCES entries (entry);
 CREATE TABLE rules (id INTEGER PRIMARY KEY, order_by TEXT NOT NULL UNIQUE) STRICT;
 ALTER TABLE allocations ADD COLUMN rule INTEGER REFERENCES rules (id);
 
--- `spent` is what was picked off a label; a void label's booking was undone.
-ALTER TABLE labels ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE labels ADD COLUMN void INTEGER NOT NULL DEFAULT 0;
+-- `spent` is what was picked off a label; a void label's booking was undone. No IN in checks and conditions of
+-- indexes: SQLite fills a table of its own with the list for each row written.
+CREATE TABLE labels_of_today (
+    job INTEGER PRIMARY KEY, label TEXT NOT NULL, fact INTEGER NOT NULL, at INTEGER NOT NULL,
+    kind TEXT NOT NULL, printer TEXT NOT NULL, content TEXT NOT NULL, sku TEXT NOT NULL, lot TEXT NOT NULL,
+    expiry TEXT NOT NULL, qty INTEGER NOT NULL, order_id TEXT NOT NULL DEFAULT '',
+    status TEXT NOT NULL DEFAULT 'queued' CHECK (status = 'queued' OR status = 'sending' OR status = 'unknown'
+        OR status = 'printed' OR status = 'failed'),
+    copy INTEGER NOT NULL DEFAULT 0, error TEXT,
+    spent INTEGER NOT NULL DEFAULT 0, void INTEGER NOT NULL DEFAULT 0) STRICT;
+INSERT INTO labels_of_today (job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id, status,
+    copy, error) SELECT job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id, status, copy, error
+    FROM labels ORDER BY job;
+DROP TABLE labels;
+ALTER TABLE labels_of_today RENAME TO labels;
+CREATE INDEX labels_open ON labels (printer) WHERE status <> 'printed' AND status <> 'failed';
 
 -- When a line's goods are expected, and by which announcement.
 ALTER TABLE lines ADD COLUMN expected_at INTEGER;
 ALTER TABLE lines ADD COLUMN expected_asn TEXT;
 CREATE INDEX lines_expected ON lines (sku) WHERE expected_at IS NOT NULL;
 ALTER TABLE orders ADD COLUMN revision INTEGER;
+-- What comes back of a cancelled line is not wanted again, even where all of it was picked and `cancelled` is 0.
+ALTER TABLE lines ADD COLUMN is_cancelled INTEGER NOT NULL DEFAULT 0 CHECK (is_cancelled IN (0, 1));
+UPDATE lines SET is_cancelled = 1
+    WHERE cancelled > 0 OR order_id IN (SELECT id FROM orders WHERE status = 'cancelled');
 
 -- What has to be done at a time: an order's hold ends, an announcement is overdue, a dialogue is left.
 CREATE TABLE timers (

@@ -19,7 +19,7 @@ __all__ = ["Finding", "Findings", "verify"]
 
 def verify(connection: sqlite3.Connection) -> Findings:
     """Audit a ledger as it stood at one moment. A damaged file is a breach, too, and not an error."""
-    return run(connection, CHECKS)
+    return run(connection, CHECKS)[0]
 
 
 def check_file(audit: Audit, book: Book) -> None:
@@ -37,7 +37,9 @@ def _positions(audit: Audit, book: Book) -> None:
     for key, qty in audit.db.execute(sql.POSTINGS_BY_KEY):
         add(sums, key, qty)
     book.looked_at = _against_positions(audit, book, sums, "the journal sums to")
-    audit.list(book, sql.POSITIONS_NEVER_POSTED, "position {} {} {} {} {}: it is empty, and nothing ever was there")
+    audit.list(
+        book, sql.POSITIONS_NEVER_POSTED, "position {} {} {} {} {}: it is empty, and nothing ever was there"
+    )
     audit.list(book, sql.POSTED_WITHOUT_POSITION, "position {} {} {} {} {}: goods were there, and it is gone")
     audit.list(book, sql.POSITIONS_OF_NO_AGE, "position {} {} at {}: nothing came in at {}, its age")
 
@@ -96,6 +98,11 @@ def _orders(audit: Audit, book: Book) -> None:
     audit.list(book, sql.ORDERS_WAITING, "order {}: {} wait, its lines sum to {}")
     audit.list(
         book, sql.LINES_NOT_AS_ORDER, "order {} line {}: it is live {} and filled {}, its order {} and {}"
+    )
+    audit.list(
+        book,
+        sql.LINES_CANCELLED,
+        "order {} line {}: it is cancelled {}, {} of it are and {} still come, its order is {}",
     )
     audit.list(book, sql.ORDERED_WITHOUT_LINE, "order {}: line {} of {} was ordered, and is not there")
     _ranks(audit, book)

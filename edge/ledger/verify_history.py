@@ -13,9 +13,6 @@ from edge.ledger import verify_sql as sql
 from edge.ledger.audit import Audit, Book, add, archived, goods
 from edge.ledger.verify_told import Event, Witness
 
-_MOVES = "stock."
-_NO_MOVES = "stock.low"
-
 
 def check_facts(audit: Audit, book: Book) -> None:
     """Facts count without a gap from where the archive ends."""
@@ -97,55 +94,71 @@ def _walk(
     past: bool,
 ) -> int:
     """Walk the events of one epoch; returns the last one's seq."""
-    prefix = "past event" if past else "event"
+    past_epoch = epoch if past else ""
     if begin is None:
-        begin = (0, bytes(32))
-        for seq, *_ in rows:
-            book.breach(f"{prefix} {epoch}/{seq}: it was archived, and is still here")
+        for seq, kind, *_ in rows:
+            name = Event(seq, kind, 0, {}, (), past_epoch).name
+            book.breach(f"{name}: it was archived, and is still here")
         return 0
-    expected, head = begin[0] + 1, begin[1]
-    for seq, kind, fact, payload, stored, cause, at, body in rows:
-        name = f"{prefix} {epoch}/{seq}" if past else f"event {seq}"
+    # The bytes are read five million times in a long audit: nothing is put into words that is not a breach.
+    expected, head, sha256, first = begin[0] + 1, begin[1], hashlib.sha256, begin[0] + 1
+    for seq, kind, fact, payload, stored in rows:
         book.looked_at += 1
+        event = Event(seq, kind, fact, {}, (), past_epoch)
         if seq != expected:
             gap = f"event {expected} is" if seq == expected + 1 else f"events {expected} to {seq - 1} are"
-            book.breach(f"{gap} not there" if seq > expected else f"{name}: events count from {begin[0] + 1}")
-        if hashlib.sha256(head + payload).digest() != stored:
-            book.breach(f"{name}: its hash is not that of the hash before it and its bytes")
+            book.breach(f"{gap} not there" if seq > expected else f"{event.name}: events count from {first}")
+        if sha256(head + payload).digest() != stored:
+            book.breach(f"{event.name}: its hash is not that of the hash before it and its bytes")
         # Go on from what is stored, so that one break is told once.
         expected, head = seq + 1, stored
         try:
-            told = json.loads(payload.decode())
-            _compare(told, book, name=name, seq=seq, kind=kind, epoch=epoch)
+            told = _read(payload)
+            _compare(told, book, event, epoch)
         except (ValueError, TypeError, KeyError) as error:
-            book.breach(f"{name}: its bytes are no event: {type(error).__name__} {error}")
+            book.breach(f"{event.name}: its bytes are no event: {type(error).__name__} {error}")
             continue
-        moves = _moves_of(told, audit, name=name, kind=kind)
-        witness.hear(Event(name, seq, kind, fact, told, moves, cause, at, body, past))
+        is_move = kind == "undo" or (kind.startswith("stock.") and kind != "stock.low")
+        moves = _moves_of(told, audit, event) if is_move else ()
+        witness.hear(Event(seq, kind, fact, told, moves, past_epoch))
     return expected - 1
 
 
-def _compare(told: Any, book: Book, *, name: str, seq: int, kind: str, epoch: str) -> None:
+_DECODE = json.JSONDecoder().raw_decode
+
+
+def _read(payload: bytes) -> Any:
+    """Read an event, which is one JSON value on one line; a third faster than `json.loads`. Raises ValueError."""
+    text = payload.decode()
+    told, end = _DECODE(text)
+    if end != len(text):
+        raise ValueError(f"something stands behind it, from character {end} on")
+    return told
+
+
+def _compare(told: Any, book: Book, event: Event, epoch: str) -> None:
     """Name what an event says of itself that its row does not. Raises KeyError or TypeError if it says nothing."""
-    for key, value in (("seq", seq), ("epoch", epoch), ("type", f"crossdock.{kind}")):
-        if told[key] != value:
-            book.breach(f"{name}: its bytes say {key} {told[key]!r}, the ledger {value!r}")
+    seq, type_ = event.seq, f"crossdock.{event.kind}"
+    if told["seq"] != seq or told["epoch"] != epoch or told["type"] != type_:
+        for key, value in (("seq", seq), ("epoch", epoch), ("type", type_)):
+            if told[key] != value:
+                book.breach(f"{event.name}: its bytes say {key} {told[key]!r}, the ledger {value!r}")
     if not str(told["id"]).endswith(f"/{epoch}/{seq}"):
-        book.breach(f"{name}: its id {told['id']!r} does not end in /{epoch}/{seq}")
+        book.breach(f"{event.name}: its id {told['id']!r} does not end in /{epoch}/{seq}")
 
 
-def _moves_of(told: Any, audit: Audit, *, name: str, kind: str) -> list[tuple[str, int]]:
+def _moves_of(told: Any, audit: Audit, event: Event) -> list[tuple[str, int]]:
     """Add up what an event moves; what it did to each position."""
-    if not (kind.startswith(_MOVES) and kind != _NO_MOVES) and kind != "undo":
-        return []
     audit.moves.looked_at += 1
     changes: list[tuple[str, int]] = []
     try:
         for move in told["data"]["moves"]:
             of = "\x1f".join([move[key] or "" for key in ("sku", "lot", "expiry", "pallet")])
-            changes += [(f"{of}\x1f{move['from']}", -move["qty"]), (f"{of}\x1f{move['to']}", +move["qty"])]
+            changes += ((f"{of}\x1f{move['from']}", -move["qty"]), (f"{of}\x1f{move['to']}", +move["qty"]))
     except (TypeError, KeyError) as error:
-        audit.moves.breach(f"{name} ({kind}): its moves cannot be read: {type(error).__name__} {error}")
+        audit.moves.breach(
+            f"{event.name} ({event.kind}): its moves cannot be read: {type(error).__name__} {error}"
+        )
         return []
     for key, qty in changes:
         add(audit.moved, key, qty)

@@ -18,17 +18,27 @@ FROM entries AS e JOIN postings AS p ON p.entry = e.entry ORDER BY e.entry, p.n
 
 OPENING = f"SELECT {_GOODS} || char(31) || account, qty FROM opening WHERE book = ? ORDER BY 1"
 
+CLOSING = f"""
+SELECT goods, sum(qty) FROM (
+    SELECT {_GOODS} || char(31) || account AS goods, qty FROM postings
+    UNION ALL SELECT {_GOODS} || char(31) || account, qty FROM opening WHERE book = 'journal')
+GROUP BY goods ORDER BY goods
+"""
+
+LAST_EVENT = """
+SELECT epoch, seq, hash FROM (
+    SELECT fact, (SELECT value FROM meta WHERE key = 'epoch') AS epoch, seq, hash FROM events
+    UNION ALL SELECT fact, epoch, seq, hash FROM past_events)
+ORDER BY fact DESC, seq DESC LIMIT 1
+"""
+
 POSITIONS_BY_KEY = f"SELECT {_GOODS} || char(31) || account, qty FROM positions ORDER BY id"
 
-EVENTS = """
-SELECT e.seq, e.type, e.fact, e.payload, e.hash, f.cause, f.at, f.body
-FROM events AS e LEFT JOIN facts AS f ON f.seq = e.fact ORDER BY e.seq
-"""
+EVENTS = "SELECT seq, type, fact, payload, hash FROM events ORDER BY seq"
 
-PAST_EVENTS = """
-SELECT e.seq, e.type, e.fact, e.payload, e.hash, f.cause, f.at, f.body
-FROM past_events AS e LEFT JOIN facts AS f ON f.seq = e.fact WHERE e.epoch = ? ORDER BY e.seq
-"""
+PAST_EVENTS = "SELECT seq, type, fact, payload, hash FROM past_events WHERE epoch = ? ORDER BY seq"
+
+FACT = "SELECT cause, at, body FROM facts WHERE seq = ?"
 
 PROMISES = """
 SELECT a.fact, a.id, l.order_id, l.line, a.made, a.rank FROM allocations AS a JOIN lines AS l ON l.id = a.line_id
@@ -198,6 +208,14 @@ WHERE seq < 1 OR seq > last + 1 ORDER BY sku
 LINES_NOT_AS_ORDER = """
 SELECT order_id, line, live, l.fill, o.status, o.fill FROM lines AS l JOIN orders AS o ON o.id = l.order_id
 WHERE live <> (o.status <> 'held') OR l.fill <> o.fill ORDER BY l.id
+"""
+
+# Only a cancelled line has cancelled goods, nothing more is given to it, and a cancelled order has no other lines.
+LINES_CANCELLED = """
+SELECT order_id, line, l.is_cancelled, l.cancelled, l.allocated + l.waiting, o.status
+FROM lines AS l JOIN orders AS o ON o.id = l.order_id
+WHERE CASE l.is_cancelled WHEN 1 THEN l.allocated + l.waiting > 0 ELSE l.cancelled > 0 OR o.status = 'cancelled' END
+ORDER BY l.id
 """
 
 ORDERED_WITHOUT_LINE = """

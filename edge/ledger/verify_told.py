@@ -5,9 +5,9 @@ memory for one fact only.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from edge.clock import rfc3339
 from edge.domain.allocation import SEPARATOR
@@ -21,28 +21,28 @@ def check_told(audit: Audit, book: Book) -> None:
     book.looked_at, book.breaches, book.named = audit.told.looked_at, audit.told.breaches, audit.told.named
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """An event as it was read, beside the fact that it names."""
+class Event(NamedTuple):
+    """An event as it was read. `past_epoch` is that of the ledger before a restore, empty for this one's own."""
 
-    name: str
     seq: int
     kind: str
     fact: int
-    told: Any
-    moves: list[tuple[str, int]]
-    cause: str | None
-    at: int | None
-    body: str | None
-    past: bool
+    told: dict[str, Any]
+    moves: Sequence[tuple[str, int]]
+    past_epoch: str
+
+    @property
+    def name(self) -> str:
+        return f"past event {self.past_epoch}/{self.seq}" if self.past_epoch else f"event {self.seq}"
 
 
 @dataclass(slots=True)
 class _Story:
-    """What the events of one fact tell."""
+    """What the events of one fact tell; `body` is the fact's own."""
 
     fact: int
     first: Event
+    body: str
     kinds: list[str] = field(default_factory=list)
     moved: dict[str, int] = field(default_factory=dict)
     given: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
@@ -70,8 +70,11 @@ class Witness:
         self._entries = self._read_entries()
         self._entry = next(self._entries, None)
         since = archived(audit, "fact")
-        self._promises = self.db.execute(sql.PROMISES, (since,))
-        self._promise = self._promises.fetchone()
+        # An archive has none of the promises that its events gave.
+        self._has_promises = not audit.is_archive
+        if self._has_promises:
+            self._promises = self.db.execute(sql.PROMISES, (since,))
+            self._promise = self._promises.fetchone()
         self._story: _Story | None = None
 
     def _read_entries(self) -> Iterator[_Entry]:
@@ -86,39 +89,44 @@ class Witness:
             yield entry
 
     def hear(self, event: Event) -> None:
-        story = self._story
+        """Take in the next event; when it is the first of another fact, the one before is compared."""
+        story, kind = self._story, event.kind
         if story is None or story.fact != event.fact:
             self._end(story)
-            self._compare_fact(event, after=story)
-            story = self._story = _Story(event.fact, event)
-        if event.told.get("booking") != story.first.seq:
+            story = self._story = _Story(event.fact, event, self._compare_fact(event, after=story))
+        if (booking := event.told.get("booking")) != story.first.seq:
             self.book.breach(
-                f"{event.name}: it says booking {event.told.get('booking')!r}, its fact's first event is"
-                f" {story.first.seq}"
+                f"{event.name}: it says booking {booking!r}, its fact's first event is {story.first.seq}"
             )
-        story.kinds.append(event.kind)
+        story.kinds.append(kind)
         for key, qty in event.moves:
             add(story.moved, key, qty)
-        data = event.told.get("data")
-        if event.kind == "backorder.allocated" and isinstance(data, dict):
-            name = (str(data.get("order")), encode(data.get("line")))
-            qty, _ = story.given.get(name, (0, ""))
-            story.given[name] = (qty + int(data.get("qty") or 0), str(data.get("rank")))
-        if event.kind == "undo" and isinstance(data, dict):
-            story.undoes = data.get("undoes")
+        if kind in ("backorder.allocated", "undo"):
+            self._note(story, kind, event.told.get("data"))
 
-    def _compare_fact(self, event: Event, *, after: _Story | None) -> None:
-        """The fact of an event is there, and has the cause and the time that the event says."""
+    def _note(self, story: _Story, kind: str, data: Any) -> None:
+        match data:
+            case {"order": str(order), "line": line, "qty": int(qty), "rank": str(rank)} if kind != "undo":
+                before, _ = story.given.get((order, encode(line)), (0, ""))
+                story.given[order, encode(line)] = (before + qty, rank)
+            case {"undoes": undoes} if kind == "undo":
+                story.undoes = undoes
+
+    def _compare_fact(self, event: Event, *, after: _Story | None) -> str:
+        """The fact of an event is there, and has the cause and the time that the event says. Returns its body."""
         self.book.looked_at += 1
-        if event.at is None:
-            return  # Named by the check of references.
-        for key, value in (("cause", event.cause), ("time", rfc3339(event.at))):
+        if after is not None and event.fact < after.fact:
+            self.book.breach(f"{event.name}: it is of fact {event.fact}, the one before of {after.fact}")
+        row = self.db.execute(sql.FACT, (event.fact,)).fetchone()
+        if row is None:
+            return ""  # Named by the check of references.
+        cause, at, body = row
+        for key, value in (("cause", cause), ("time", rfc3339(at))):
             if event.told.get(key) != value:
                 self.book.breach(
                     f"{event.name}: it says {key} {event.told.get(key)!r}, its fact {event.fact} {value!r}"
                 )
-        if after is not None and event.fact < after.fact:
-            self.book.breach(f"{event.name}: it is of fact {event.fact}, the one before of {after.fact}")
+        return str(body)
 
     def close(self) -> None:
         """Compare the last fact, and name what no event told."""
@@ -128,12 +136,13 @@ class Witness:
                 f"entry {self._entry.entry}: no event tells of it or its fact {self._entry.fact}"
             )
             self._entry = next(self._entries, None)
-        self._skip_promises(None)
+        if self._has_promises:
+            self._skip_promises(None)
 
     def _end(self, story: _Story | None) -> None:
         if story is None:
             return
-        moved = dict(story.moved)
+        moved = story.moved
         while self._entry is not None and self._entry.fact <= story.fact:
             entry = self._entry
             if entry.fact < story.fact:
@@ -148,13 +157,14 @@ class Witness:
                 f"{story.first.name}: the events of its fact {story.fact} move {qty:+} more of {goods(key)}"
                 " than its entry"
             )
-        self._compare_promises(story)
+        if self._has_promises:
+            self._compare_promises(story)
 
     def _compare_entry(self, entry: _Entry, story: _Story) -> None:
-        booking = 0 if story.first.past else story.first.seq
+        booking = 0 if story.first.past_epoch else story.first.seq
         if entry.booking != booking:
             self.book.breach(f"entry {entry.entry}: its booking is {entry.booking}, expected {booking}")
-        command = (story.first.body or "").partition(" ")[0]
+        command = story.body.partition(" ")[0]
         words = [*(kind.removeprefix("stock.") for kind in story.kinds), command]
         if entry.kind not in words:
             self.book.breach(
@@ -162,7 +172,7 @@ class Witness:
             )
         if (entry.undoes is None) != ("undo" not in story.kinds):
             self.book.breach(f"entry {entry.entry}: it undoes entry {entry.undoes}, its events say otherwise")
-        elif entry.undoes is not None and not story.first.past:
+        elif entry.undoes is not None and not story.first.past_epoch:
             row = self.db.execute("SELECT booking FROM entries WHERE entry = ?", (entry.undoes,)).fetchone()
             if row and row[0] and row[0] != story.undoes:
                 self.book.breach(

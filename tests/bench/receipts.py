@@ -8,7 +8,7 @@ from tests.bench.floor import Floor
 from tests.bench.table import Row, Scale
 from tests.bench.warehouse import Warehouse
 
-GOAL = 0.5
+GOAL = 0.6
 WAITING = 5
 """Backorders of each receipt: a case of five, an order for one each."""
 
@@ -26,19 +26,21 @@ def measure(folder: Path, scale: Scale) -> Row:
 
     floors, engines = [], []
     for _ in range(scale.rounds):
-        floors.append(scale.receipts / floor.commits(scale.receipts, writes=writes))
-        began = time.perf_counter()
+        # By turns, so that a disk or a machine that is slow for a moment is slow for both.
         for _ in range(scale.receipts):
+            floors.append(floor.commit(writes))
+            began = time.perf_counter()
             warehouse.receive(skus.pop())
-        engines.append(scale.receipts / (time.perf_counter() - began))
+            engines.append(time.perf_counter() - began)
     floor.close()
     warehouse.close()
 
-    ratio = statistics.median(engines) / statistics.median(floors)
+    floor_s, engine_s = statistics.median(floors), statistics.median(engines)
+    ratio = floor_s / engine_s
     return Row(
         what="receipts with 5 waiting backorders each",
-        figure=f"{statistics.median(engines):,.0f}/s",
-        floor=f"{statistics.median(floors):,.0f}/s",
+        figure=f"{1 / engine_s:,.0f}/s",
+        floor=f"{1 / floor_s:,.0f}/s",
         ratio=f"{ratio:.2f}",
         goal=f">= {GOAL}",
         is_reached=ratio >= GOAL,

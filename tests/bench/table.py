@@ -34,6 +34,13 @@ class Scale:
     daemon_scans: int
     starts: int
     many_lines: int
+    many_items: int
+    """Items that these lines wait for."""
+    audited_events: int
+    past_events: int
+    at_once: int
+    """Items of one count, lines of one pallet."""
+    rounds_at_once: int
 
 
 FULL = Scale(
@@ -43,7 +50,12 @@ FULL = Scale(
     paced_scans=600,
     daemon_scans=10_000,
     starts=5,
-    many_lines=100_000,
+    many_lines=1_000_000,
+    many_items=10_000,
+    audited_events=1_000_000,
+    past_events=5_000_000,
+    at_once=500,
+    rounds_at_once=5,
 )
 SMALL = Scale(
     rounds=2,
@@ -52,7 +64,12 @@ SMALL = Scale(
     paced_scans=10,
     daemon_scans=50,
     starts=1,
-    many_lines=1_000,
+    many_lines=2_000,
+    many_items=10,
+    audited_events=1_000,
+    past_events=2_000,
+    at_once=20,
+    rounds_at_once=2,
 )
 
 HEADINGS = ("what", "figure", "floor", "ratio", "goal", "reached")

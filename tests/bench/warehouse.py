@@ -27,7 +27,7 @@ class Warehouse:
     """One node without devices; a printer is configured, so that label jobs are written."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self.clock = SystemClock()
         self.inbox = Inbox(self.clock)
         self.engine = Engine(settings(folder), self.inbox)

@@ -11,9 +11,13 @@ MEASURED = (
     "receipts with 5 waiting backorders each",
     "scans from 8 streams, accepted after commit",
     "one scanner, scan to accept, p50 / p99",
-    "a receipt with 1,000 lines waiting, against 100",
+    "a receipt with 2,000 lines waiting, against 1,000",
     "memory of the daemon after 50 scans",
     "from start to ready",
+    "verify over 1,000 events",
+    "a receipt with 2,000 events in the ledger, against none",
+    "a COUNT of 20 items, settled",
+    "a pallet of 20 lines, received",
 )
 
 

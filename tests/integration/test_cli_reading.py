@@ -280,7 +280,7 @@ def test_a_file_that_is_no_ledger_is_a_line(config: Path, capsys: pytest.Capture
 
     out, err = capsys.readouterr()
     assert (out, len(err.splitlines())) == ("", 1)
-    assert "cannot be read" in err
+    assert "is broken: file is not a database" in err
 
 
 # -- scan ------------------------------------------------------------------------------------------------------

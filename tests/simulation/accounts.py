@@ -13,6 +13,9 @@ from tests.simulation.wire import Foul
 INSIDE = ("location:", "missing:", "quarantine:", "picked:")
 """Accounts inside the walls: there is no less than nothing in them."""
 
+ANY_AGE = (0, 2**62)
+"""Of goods that came back from outside the contract does not say how old they are."""
+
 NO_DAY = "9999-12-31"
 """Stands for no expiry: it comes last."""
 
@@ -105,18 +108,37 @@ class Books:
     stock: dict[str, dict[Spot, int]] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     lines_of: dict[str, list[Line]] = field(default_factory=dict)
+    _ages: dict[tuple[str, Spot], tuple[int, int]] = field(default_factory=dict)
     _on: dict[tuple[str, Lot], dict[Line, int]] = field(default_factory=dict)
 
     # -- goods -----------------------------------------------------------------------------------------------
 
-    def move(self, move: dict[str, Any]) -> None:
+    def move(self, move: dict[str, Any], at_ms: int) -> None:
+        """Move goods, and their age with them: it begins when they come in."""
         spots = self.stock.setdefault(move["sku"], {})
         goods = (move["lot"] or "", move["expiry"] or "", move["pallet"] or "")
+        source, target = Spot(move["from"], *goods), Spot(move["to"], *goods)
+        age = self._ages.get((move["sku"], source), ANY_AGE)
+        if source.account.startswith("supplier:") or source.account == "adjustment":
+            age = (at_ms, at_ms)
+        if spots.get(target, 0) > 0:
+            before = self._ages.get((move["sku"], target), ANY_AGE)
+            age = (min(age[0], before[0]), max(age[1], before[1]))
+        self._ages[move["sku"], target] = age
         for account, qty in ((move["from"], -move["qty"]), (move["to"], move["qty"])):
             spot = Spot(account, *goods)
             spots[spot] = spots.get(spot, 0) + qty
             if spots[spot] == 0:
                 del spots[spot]
+
+    def age(self, sku: str, at: Lot) -> tuple[int, int]:
+        """When goods of a lot at a place came in: the oldest and the newest of them, as far as moves tell."""
+        ages = [
+            self._ages.get((sku, spot), ANY_AGE)
+            for spot, qty in self.stock.get(sku, {}).items()
+            if qty > 0 and spot.account == f"location:{at.place}" and spot.lot == at.lot
+        ]
+        return min((age[0] for age in ages), default=0), max((age[1] for age in ages), default=0)
 
     def below_zero(self, sku: str) -> Iterator[tuple[Spot, int]]:
         for spot, qty in self.stock.get(sku, {}).items():

@@ -66,10 +66,11 @@ class Bookings:
 
     def _begin(self, events: Sequence[Event]) -> Booking:
         booking = self.goods.bookings[events[0].seq] = Booking(events[0].seq)
+        booking.station = events[0].data.get("station") or ""
         booking.types = {event.type for event in events}
         booking.to_come = self.service.to_come(events)
         booking.waiting = {line: line.waiting for order in self._live() for line in order.lines.values()}
-        booking.ready = {order.id for order in self._live() if order.is_ready}
+        booking.ready = {order.id for order in self.books.orders.values() if order.is_ready}
         booking.thresholds = dict(self.central.thresholds)
         booking.available = {sku: self._available(sku) for sku in self.central.thresholds}
         return booking

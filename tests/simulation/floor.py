@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from edge.facts import Answer, Verdict
 from tests.simulation.accounts import Order
 from tests.simulation.goods_for_sale import BY_SKU, LATE_ITEM, LOTS, item_code, serial_code, sscc
-from tests.simulation.wire import Claim, Counted, Left
+from tests.simulation.wire import Claim, Counted, Left, Nothing
 from tests.simulation.world import Floor, Gun, Scan, World
 
 Act = Callable[[World, Gun], Floor]
@@ -196,9 +196,7 @@ def move_label(world: World, gun: Gun) -> Floor:
     yield Scan(f"LOC:{places[0]}")
     answer = yield Scan(f"LBL:{fields['label']}")
     if _is_booked(answer):
-        claim = Claim(
-            "stock.moved", sku, target, int(fields["quantity"]), lot or None, order, int(fields["line"])
-        )
+        claim = Claim("stock.moved", sku, target, int(fields["quantity"]), lot or None, order)
         yield Scan(f"LOC:{target}", claim)
 
 
@@ -282,7 +280,12 @@ def count(world: World, gun: Gun) -> Floor:
     place = world.place()
     counted: dict[str, int] = {}
     yield Scan("CMD:COUNT")
-    yield Scan(f"LOC:{place}")
+    answer = yield Scan(f"LOC:{place}")
+    if answer is not None and answer.verdict is Verdict.ATTENTION:
+        # Somebody left a count of this place here, and it would go on: begin anew.
+        yield Scan("CMD:CANCEL")
+        yield Scan("CMD:COUNT")
+        yield Scan(f"LOC:{place}")
     here = [sku for sku in BY_SKU if world.books.at(sku, f"location:{place}")]
     for sku in world.random.sample(here or [world.item().sku], k=min(len(here) or 1, 2)):
         there = world.books.at(sku, f"location:{place}")
@@ -343,8 +346,10 @@ def reprint(world: World, gun: Gun) -> Floor:
 def ask(world: World, gun: Gun) -> Floor:
     """Questions book nothing."""
     yield Scan("CMD:INFO")
-    yield Scan(f"LOC:{world.place()}")
-    yield Scan(f"SKU:{world.item().sku}")
+    yield Scan(f"LOC:{world.place()}", Nothing())
+    yield Scan(f"SKU:{world.item().sku}", Nothing())
+    if order := world.order(lambda order: True):
+        yield Scan(f"ORD:{order.id}", Nothing())
 
 
 def nonsense(world: World, gun: Gun) -> Floor:

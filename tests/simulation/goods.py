@@ -38,6 +38,7 @@ class Booking:
     """One booking while it is judged, and afterwards what an undo needs of it."""
 
     seq: int
+    station: str = ""
     waiting: dict[Line, int] = field(default_factory=dict)
     ready: set[str] = field(default_factory=set)
     available: dict[str, int] = field(default_factory=dict)
@@ -70,6 +71,8 @@ class Goods:
     def happened(self, event: Event, booking: Booking, claim: Claim | None) -> None:
         """Judge and apply one event of the stock."""
         moves = event.data["moves"]
+        if event.type not in FROM_TO:
+            raise Foul(f"{event}: {event.type} moves no goods.")
         for move in moves:
             self._remember(booking, move)
             self._may_move(event, move)
@@ -77,7 +80,7 @@ class Goods:
             self._adds_up(event, moves)
         carried = self._carried(event, moves, claim) if event.type == "stock.moved" else []
         for move in moves:
-            self.books.move(move)
+            self.books.move(move, event.at_ms)
             booking.skus.add(move["sku"])
         for sku in {move["sku"] for move in moves}:
             for spot, qty in self.books.below_zero(sku):
@@ -152,11 +155,15 @@ class Goods:
         for (source_at, target_at), qty in taken.items():
             there = self.books.at(sku, f"location:{source_at.place}", source_at.lot)
             free, own = there - self.books.promised(sku, source_at), 0
-            promises = self.books.promises_at(sku, source_at)[::-1]
+            promises = self.books.promises_at(sku, source_at)
             if claim is not None and claim.order:
-                # An own label takes its own order's promise along, before anything that is free.
-                promises.sort(key=lambda pair: pair[0].order.id != claim.order or pair[0].name != claim.line)
+                # An own label takes its own order's promise along, before anything that is free; of two lines
+                # of that order the contract names none, and the lower one goes, as in PICK.
+                its = [pair for pair in promises if pair[0].order.id == claim.order]
+                promises = [*its, *(pair for pair in promises[::-1] if pair not in its)]
                 own = min(qty, sum(has for line, has in promises if line.order.id == claim.order))
+            else:
+                promises.reverse()
             left = own + max(0, qty - own - free)
             for line, has in promises:
                 if (part := min(has, left)) > 0:
@@ -261,8 +268,7 @@ class Goods:
             back = min(effect.used - booking.will_allocate(line, effect.used_at), line.waiting)
             self.books.promise(line, effect.used_at, max(0, back))
         else:
-            over = {at: promised - there for at, promised, there in self.books.over_promised(line.sku)}
-            part = min(effect.used, line.promises.get(effect.carried_to, 0), over.get(effect.carried_to, 0))
+            part = min(effect.used, line.promises.get(effect.carried_to, 0))
             if part:
                 self.books.promise(line, effect.carried_to, -part)
                 self.books.promise(line, effect.used_at, part)

@@ -196,7 +196,8 @@ def adjust(world: World) -> Office:
     if seen is None:
         return
     sku, place_, lot, there = seen
-    qty = world.random.choice((-1, 1, 2, -there))
+    # What turns up has no lot: an adjustment cannot name the lot's expiry.
+    qty = world.random.choice((-1, -1, -there)) if lot else world.random.choice((-1, 1, 2, -there))
     line: dict[str, Any] = {"sku": sku, "qty": qty, "reason": "seen by chance"}
     if lot:
         line["lot"] = lot

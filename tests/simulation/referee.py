@@ -21,6 +21,7 @@ from tests.simulation.wire import (
     Left,
     LevelsSaid,
     NoteSaid,
+    Nothing,
     Said,
     ScanSaid,
     StateSaid,
@@ -111,7 +112,9 @@ class Referee:
                 for line in self.bookings.books.orders[said.claim.order].lines.values():
                     if line.allocated or line.picked:
                         raise Foul(f"{said.code!r} was shipped, and {line} has still something to ship.")
-            case None:
+            case Nothing() if events:
+                raise Foul(f"{said.code!r} is a question, and told {events[0]}.")
+            case _:
                 pass
 
     def _booked(self, code: str, claim: Claim, events: Sequence[Event]) -> None:

@@ -65,7 +65,7 @@ class Service:
             raise Foul(f"{event}: of {line.sku} at {at} {free.get(at, 0)} can be promised.")
         if not self._is_own(line, booking):
             self._nobody_before(event, line, free)
-            self._nothing_expires_before(event, line, at, free)
+            self._nothing_goes_before(event, line, at, free)
         self.books.promise(line, at, qty)
         booking.allocated.append((line, at, qty))
         booking.skus.add(line.sku)
@@ -106,11 +106,15 @@ class Service:
             sum(self.books.free(sku, good_until).values()) >= qty for sku, qty in wanted.items() if qty
         )
 
-    def _nothing_expires_before(self, event: Event, line: Line, at: Lot, free: dict[Lot, int]) -> None:
-        its = self.books.expiry_of(line.sku, at)
+    def _nothing_goes_before(self, event: Event, line: Line, at: Lot, free: dict[Lot, int]) -> None:
+        """First expiry first, then the oldest receipt."""
+        its, (oldest, _) = self.books.expiry_of(line.sku, at), self.books.age(line.sku, at)
         for other in free:
-            if (day := self.books.expiry_of(line.sku, other)) < its:
+            day, (_, newest) = self.books.expiry_of(line.sku, other), self.books.age(line.sku, other)
+            if day < its:
                 raise Foul(f"{event}: it expires {its}, and {other} does {day}.")
+            if day == its and newest < oldest:
+                raise Foul(f"{event}: it came in at {oldest}, and {other} at {newest}.")
 
     def nobody_waits_beside_free_goods(self, skus: Iterable[str], at_ms: int) -> None:
         """Judge what stands after a booking."""

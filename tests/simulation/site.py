@@ -34,11 +34,9 @@ from tests.simulation.paper import Paper
 from tests.simulation.referee import Referee
 from tests.simulation.wire import (
     AgainSaid,
-    Claim,
     CommandSaid,
-    Counted,
+    Expected,
     Foul,
-    Left,
     LevelsSaid,
     NoteSaid,
     Said,
@@ -149,7 +147,7 @@ class Site:
         station: str,
         scanner: str,
         code: str,
-        claim: Claim | Counted | Left | None = None,
+        claim: Expected | None = None,
         *,
         is_repeat: bool = False,
         cut_after: int | None = None,

@@ -23,7 +23,7 @@ class Foul(AssertionError):  # noqa: N818 - it is called by a referee
 class Claim:
     """What an accepted scan must have done: so many of an item, in events of this type, at this place.
 
-    `lot` None: the scan named no lot, so all lots of the item were meant. `order` and `line` are those whose label was scanned.
+    `lot` None: the scan named no lot, so all lots of the item were meant. `order` is the one whose label was scanned.
     """
 
     type: str
@@ -32,7 +32,6 @@ class Claim:
     qty: int
     lot: str | None = None
     order: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,15 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Nothing:
+    """A question: it books nothing."""
+
+
+Expected = Claim | Counted | Left | Nothing
+"""What is known beforehand of a scan that is accepted."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSaid:
     """A scan, its answer (verdict None: nobody heard it, the power was gone) and the events it left."""
 
@@ -60,7 +68,7 @@ class ScanSaid:
     verdict: str | None
     why: str | None
     events: tuple[bytes, ...]
-    claim: Claim | Counted | Left | None = None
+    claim: Expected | None = None
     is_repeat: bool = False
 
 

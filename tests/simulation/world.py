@@ -12,7 +12,7 @@ from edge.facts import Answer, Verdict
 from tests.simulation.accounts import Books, Order
 from tests.simulation.goods_for_sale import BY_SKU, ITEMS, PLACES, Item
 from tests.simulation.site import Site
-from tests.simulation.wire import Claim, Counted, Foul, Left
+from tests.simulation.wire import Expected, Foul
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Scan:
     """A scan to be made. `must`: it has to be refused, for this reason."""
 
     code: str
-    claim: Claim | Counted | Left | None = None
+    claim: Expected | None = None
     must: str | None = None
 
 
@@ -123,9 +123,11 @@ class World:
             return None
         # After the idle time a dialogue is as at the start: a place or command is then the first of a new one.
         is_new = self.site.clock.at_ms - running.at_ms > gun.idle_reset_s * 1000
-        claim = None if is_new and scan.code.startswith(("LOC:", "CMD:")) else scan.claim
+        claim = None if is_new and scan.code.startswith(("LOC:", "ORD:", "CMD:")) else scan.claim
         answer = self.site.scan(gun.station, gun.scanner, scan.code, claim, cut_after=cut_after)
         running.answer, running.code, running.at_ms = answer, scan.code, self.site.clock.at_ms
+        if scan.code == "CMD:REPRINT" and (answer is None or answer.verdict is not Verdict.REJECT):
+            self.site.paper.reprints += 1
         said = (answer.verdict.value, answer.why, answer.text) if answer else "the power was gone"
         self.note(f"{gun.scanner} {scan.code!r} -> {said}")
         if answer is not None and scan.must and answer.verdict is not Verdict.REJECT:

@@ -19,28 +19,30 @@ from tests.integration.blackbox.tcp_printer import TcpPrinter
 from tests.integration.blackbox.waits import wait_for
 from tests.integration.blackbox.zpl import Label
 
-DOCK, AISLE, DESK = "gun-1", "gun-2", "gun-3"
-"""The guns: at a dock that receives, in an aisle, at a desk where nobody else works."""
+DOCK, AISLE, DESK, CART = "gun-1", "gun-2", "gun-3", "gun-4"
+"""The guns: at a dock that receives, in an aisle, at a desk where nobody else works, on a cart without a place."""
 
 _HELD = ("location", "missing", "quarantine", "picked", "customer")
 """Accounts in which goods are; the others are where they come from and go to."""
 
 _NOWHERE = "NOWHERE"
-"""An item that never comes: an order for it is told behind all that was booked before."""
+_END = "END-"
+"""An item that never comes, and its orders: such an order is told behind all that was booked before."""
 
 _numbers = itertools.count(1)
 """Across all files, so that even a name in a message tells whose it is."""
 
 
 def layout(printer: TcpPrinter) -> Layout:
-    """Three stations with a gun each, and one printer for all."""
+    """Four stations with a gun each, and one printer for all."""
     return Layout(
         stations=(
             Station("dock-1", "receive", "DOCK-1", "zebra-1"),
             Station("aisle-1", "missing", "AISLE", "zebra-1"),
             Station("desk-1", "receive", "DESK", "zebra-1"),
+            Station("cart-1", "pick", None, "zebra-1"),
         ),
-        guns={DOCK: "dock-1", AISLE: "aisle-1", DESK: "desk-1"},
+        guns={DOCK: "dock-1", AISLE: "aisle-1", DESK: "desk-1", CART: "cart-1"},
         printers=(Printer("zebra-1", printer.device),),
     )
 
@@ -130,7 +132,8 @@ class Shop:
     def news(self) -> list[Event]:
         """Every event since the last news, all of them: the node has told whatever it had to tell."""
         first, last = self._settle()
-        self._last_news = [event for event in self.central.events() if self._read < event.seq < first]
+        since = [event for event in self.central.events() if self._read < event.seq < first]
+        self._last_news = [e for e in since if not str(e.data.get("order")).startswith(_END)]
         self._read = last
         return self._last_news
 
@@ -174,7 +177,7 @@ class Shop:
     def _settle(self) -> tuple[int, int]:
         """Wait until all that was booked is told; the first and last event of the order that shows it."""
         line = {"line": 1, "sku": _NOWHERE, "qty": 1}
-        answer = self.central.do("order.place", order=f"END-{next(_numbers):04}", lines=[line])
+        answer = self.central.do("order.place", order=f"{_END}{next(_numbers):04}", lines=[line])
         return answer["first_seq"], answer["last_seq"]
 
 

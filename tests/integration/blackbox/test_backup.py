@@ -39,6 +39,7 @@ def test_a_copy_put_back_goes_on_as_a_new_ledger(
     assert (backup.returncode, backup.stderr) == (0, "")
     assert (restore.returncode, restore.stderr) == (0, "")
     # Central, who counts the events of the old epoch, is another than who counts those of the new.
+    central.disconnect()
     late = Central(broker.port)
     late.connect()
     node.launch()

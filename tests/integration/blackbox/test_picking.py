@@ -1,6 +1,6 @@
 """PICK: promised goods are taken for their order, and what is not there is told (contract sections 3 and 4)."""
 
-from tests.integration.blackbox.shop import Shop, all_moves
+from tests.integration.blackbox.shop import CART, Shop, all_moves
 
 
 def pick(order: str, place: str, *codes: str) -> tuple[str, ...]:
@@ -90,9 +90,9 @@ def test_a_pick_needs_an_order_then_a_place(shop: Shop) -> None:
     order = shop.order((pen, 1))
     shop.stock(pen, 1, place)
 
-    without_order = shop.refused("CMD:PICK", f"LOC:{place}", f"SKU:{pen}")
-    without_place = shop.refused("CMD:PICK", f"ORD:{order}", f"SKU:{pen}")
-    unknown = shop.refused("CMD:PICK", "ORD:SO-NEVER", f"LOC:{place}", f"SKU:{pen}")
+    without_order = shop.refused(f"LOC:{place}", f"SKU:{pen}", gun=CART)
+    without_place = shop.refused("CMD:PICK", f"ORD:{order}", f"SKU:{pen}", gun=CART)
+    unknown = shop.refused("CMD:PICK", "ORD:SO-NEVER", f"LOC:{place}", f"SKU:{pen}", gun=CART)
 
     assert (without_order, without_place, unknown) == ("needs_order", "needs_place", "unknown_order")
 

@@ -1,6 +1,6 @@
 """DAMAGE, RELEASE and SCRAP: goods set aside, put back or thrown away (contract section 3)."""
 
-from tests.integration.blackbox.shop import DOCK, Shop, new_sscc
+from tests.integration.blackbox.shop import CART, DOCK, Shop, new_sscc
 
 
 def test_damaged_goods_are_set_aside_and_who_was_promised_them_is_served_from_elsewhere(shop: Shop) -> None:
@@ -85,7 +85,8 @@ def test_only_what_is_set_aside_is_released_or_scrapped_and_only_what_is_there_d
     released = shop.refused("CMD:RELEASE", f"LOC:{place}", f"SKU:{pen}")
     scrapped = shop.refused("CMD:SCRAP", f"LOC:{place}", f"SKU:{pen}")
     damaged = shop.refused("CMD:DAMAGE", f"LOC:{place}", f"SKU:{ink}")
-    nowhere = [shop.refused(mode, f"SKU:{pen}") for mode in ("CMD:DAMAGE", "CMD:RELEASE", "CMD:SCRAP")]
+    modes = ("CMD:DAMAGE", "CMD:RELEASE", "CMD:SCRAP")
+    nowhere = [shop.refused(mode, f"SKU:{pen}", gun=CART) for mode in modes]
 
     assert (released, scrapped, damaged) == ("not_here", "not_here", "not_here")
     assert nowhere == ["needs_place"] * 3

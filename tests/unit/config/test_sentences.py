@@ -76,7 +76,7 @@ from tests.unit.config.writing import MINIMAL, PRINTER, SCANNER, STATION, compla
         ('[allocation]\norder_by = ["expres"]', 'allocation.order_by[0]: expected "express", "tier", '
          '"promised_at" or "placed_at", got "expres"; did you mean "express"?'),
         ("[items]\nunknown = 1", 'items.unknown: expected "accept" or "reject", got 1.'),
-        ('[returns]\nto = "DOCK-1"', "returns: not supported by this version; leave the table out."),
+        ('[returns]\nto = "DOCK-1"', 'returns.to: expected "stock" or "quarantine", got "DOCK-1".'),
         ("[items]\ncolour = 1", "items.colour: unknown key; expected one of unknown."),
     ],
 )  # fmt: skip

@@ -1,11 +1,14 @@
 """Scans: RECEIVE, MISSING, FOUND, what is refused, and that each is booked once (contract section 3)."""
 
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
 
 from edge.errors import LedgerError
-from edge.facts import Answer, Verdict
+from edge.facts import Answer, CodeScanned, Verdict
+from edge.inbox import Stamped
+from edge.ledger.desk import Desk
 from tests.house import PEN_GTIN, House
 
 
@@ -269,3 +272,29 @@ def test_a_mistake_of_ours_books_nothing_and_the_next_scan_works(
     assert house.level("PEN")["on_hand"] == 0
     house.scans("SKU:PEN")
     assert house.level("PEN")["on_hand"] == 5
+
+
+def test_a_mistake_of_ours_takes_no_other_fact_of_its_commit_along(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Desk.write_labels
+
+    def broken_for_ink(desk: Desk, rows: list[tuple[Any, ...]]) -> None:
+        if "INK" in rows[0]:
+            raise ZeroDivisionError
+        write(desk, rows)
+
+    monkeypatch.setattr(Desk, "write_labels", broken_for_ink)
+    now = house.clock.now_ms()
+    batch = [
+        Stamped(CodeScanned(gun, "dock-1", gun, code), now, Future())
+        for gun, code in (("gun-1", "SKU:PEN"), ("gun-2", "SKU:INK"), ("gun-3", "SKU:PEN"))
+    ]
+
+    house.engine.handle(batch)
+
+    with pytest.raises(LedgerError, match=r"A mistake inside crossdock: nothing was booked"):
+        batch[1].answer.result(timeout=0)
+    assert Verdict.REJECT not in [batch[n].answer.result(timeout=0).verdict for n in (0, 2)]
+    assert (house.level("PEN")["on_hand"], house.stock("INK")) == (2, {})
+    house.audit()

@@ -252,6 +252,12 @@ BROKEN = {
         "UPDATE levels SET seq = 9",
         ["levels follow from the books: level of PEN: it follows event 9, the last one is 2"],
     ),
+    "a cancelled line that is still promised goods": (
+        "UPDATE lines SET is_cancelled = 1",
+        [
+            "orders add up: order SO-1 line 1: it is cancelled 1, 0 of it are and 2 still come, its order is open"
+        ],
+    ),
     "a line on hold of an order that is not": (
         "UPDATE lines SET live = 0",
         ["orders add up: order SO-1 line 1: it is live 0 and filled partial, its order open and partial"],

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from edge.domain.requests import (
+    AmendedLine,
     AmendOrder,
     CancelOrder,
     HoldOrder,
-    OrderLine,
     PrioritiseOrder,
     ShipOrder,
 )
@@ -36,12 +36,12 @@ def test_an_amendment_is_read_with_everything_it_may_have() -> None:
         "customer": "Zoë & Söhne",
         "lane": "L1",
         "ext": {"b": [1, {"a": None}]},
-        "lines": [LINE, {"line": "1", "sku": "INK", "qty": 0}, {"line": 2, "sku": "INK", "qty": 1_000_000}],
+        "lines": [LINE, {"line": "1", "qty": 0}, {"line": 2, "sku": "INK", "qty": 1_000_000}],
     }
 
     assert asked("order.amend", data) == AmendOrder(
         order="SO-1",
-        lines=(OrderLine(1, "PEN", 2), OrderLine("1", "INK", 0), OrderLine(2, "INK", 1_000_000)),
+        lines=(AmendedLine(1, 2, "PEN"), AmendedLine("1", 0), AmendedLine(2, 1_000_000, "INK")),
         given=frozenset(
             [
                 "placed_at",
@@ -71,7 +71,7 @@ def test_an_amendment_is_read_with_everything_it_may_have() -> None:
 
 
 def test_lines_alone_or_a_field_alone_make_an_amendment() -> None:
-    assert asked("order.amend", AMENDMENT) == AmendOrder("SO-1", (OrderLine(1, "PEN", 2),))
+    assert asked("order.amend", AMENDMENT) == AmendOrder("SO-1", (AmendedLine(1, 2, "PEN"),))
     assert asked("order.amend", {"order": "SO-1", "tier": 7}) == AmendOrder(
         "SO-1", given=frozenset({"tier"}), tier=7
     )
@@ -89,7 +89,7 @@ def test_a_field_that_is_null_counts_as_left_out_of_an_amendment() -> None:
 @pytest.mark.parametrize("revision", [0, 2**53 - 1])
 def test_a_revision_is_any_whole_number_from_0(revision: int) -> None:
     assert asked("order.amend", AMENDMENT | {"revision": revision}) == AmendOrder(
-        "SO-1", (OrderLine(1, "PEN", 2),), revision=revision
+        "SO-1", (AmendedLine(1, 2, "PEN"),), revision=revision
     )
 
 
@@ -125,7 +125,7 @@ def lines(**changed: Any) -> dict[str, Any]:
             {"order": "SO-1", "lines": [{"line": 1, "sku": "PEN"}]},
             "missing_field",
             "lines[0].qty",
-            "qty is missing: required are line, sku, qty",
+            "qty is missing: required are line, qty",
         ),
         (lines(qty=-1), "bad_value", "lines[0].qty", QTY + "-1"),
         (lines(qty=1_000_001), "bad_value", "lines[0].qty", QTY + "1000001"),

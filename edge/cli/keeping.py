@@ -1,0 +1,101 @@
+"""The commands that keep the ledger: backup, restore, archive. Each tells what it made."""
+
+import argparse
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config.load import load
+from edge import local
+from edge.cli.commands import LEDGER, SOCKET, make_folder
+from edge.cli.tables import print_json, shown
+from edge.clock import SystemClock
+from edge.errors import EdgeError, UsageError
+from edge.facts import Answer, Fact
+
+UNDO_MS = 15 * 60_000
+"""A booking so young may still be undone, and stays."""
+
+
+def back_up(args: argparse.Namespace) -> int:
+    """Copy the ledger, whether or not the daemon runs."""
+    from edge.ledger.backup import back_up  # noqa: PLC0415 - for this command alone
+
+    copy = back_up(load(args.config).data_dir / LEDGER, args.file)
+    if args.json:
+        print_json({"file": str(args.file), **asdict(copy)})
+    else:
+        print(
+            f"{shown(str(args.file))}: epoch {copy.epoch} to event {copy.last_seq}, {copy.facts} facts,"
+            f" schema {copy.schema}, {copy.size_bytes / 1e6:.1f} MB."
+        )
+    return 0
+
+
+def restore(args: argparse.Namespace) -> int:
+    """Put a copy back; refused where a ledger is or a daemon runs."""
+    from edge.ledger.restore import restore  # noqa: PLC0415
+
+    data_dir = load(args.config).data_dir
+    make_folder(data_dir)
+    with _alone(data_dir):
+        restored = restore(args.file, data_dir / LEDGER)
+    if args.json:
+        print_json({"file": str(args.file), **asdict(restored)})
+    else:
+        print(
+            f"{shown(str(args.file))} is the ledger in {shown(str(data_dir))} now: epoch {restored.epoch},"
+            f" after {restored.previous} to its event {restored.last_seq}."
+        )
+    return 0
+
+
+def archive(args: argparse.Namespace) -> int:
+    """Move what is before a day to a file; refused while a daemon runs."""
+    from edge.ledger.archive import archive  # noqa: PLC0415
+
+    settings = load(args.config)
+    zone, now_ms = ZoneInfo(settings.timezone), SystemClock().now_ms()
+    today = datetime.fromtimestamp(now_ms / 1000, zone).date()
+    if args.before > today:
+        raise UsageError(
+            f"What is before {args.before} cannot be archived: today is {today}.", hint="Name an earlier day."
+        )
+    midnight_ms = round(datetime.combine(args.before, time(), zone).timestamp() * 1000)
+    with _alone(settings.data_dir):
+        archived = archive(
+            settings.data_dir / LEDGER,
+            args.file,
+            before_ms=min(midnight_ms, now_ms - UNDO_MS),
+            is_central=settings.mqtt is not None,
+        )
+    if args.json:
+        print_json({"file": str(args.file), **asdict(archived)})
+    else:
+        print(
+            f"{shown(str(args.file))}: {archived.facts} facts, {archived.entries} entries and {archived.events}"
+            f" events, all to fact {archived.upto_fact}. Keep it: crossdock verify --archive audits it."
+        )
+    return 0
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Hold the data folder as a daemon does. Raises LedgerError while one has it."""
+    door = local.LocalDoor(data_dir / SOCKET, (), _nobody)
+    door.start()
+    try:
+        yield
+    finally:
+        door.stop()
+
+
+def _nobody(_fact: Fact) -> "Future[Answer]":
+    """No scan gets here, since the door knows no station; were one to, it would be told why it is not booked."""
+    answer: Future[Answer] = Future()
+    answer.set_exception(EdgeError("The ledger is being worked on: nothing is booked.", transient=True))
+    return answer

@@ -1,0 +1,138 @@
+"""What central asks of the desk: `exception.clear`, `label.reprint`, `asn.cancel` (contract section 6)."""
+
+from typing import Any
+
+import pytest
+
+from edge.facts import LabelFailed, LabelPrinted, LabelSending
+from edge.ledger.outbox import LabelRows
+from edge.outbox import LabelJob
+from tests.house import House, Told
+
+
+def waiting_label(house: House) -> LabelJob | None:
+    """What the printer would print next."""
+    rows = LabelRows(house.settings.data_dir / "ledger.db", "zebra-1")
+    try:
+        return rows.next()
+    finally:
+        rows.close()
+
+
+def printed(house: House, job: int) -> None:
+    house.post(LabelSending(job))
+    house.post(LabelPrinted(job))
+
+
+def error(house: House, type_: str, data: dict[str, Any]) -> tuple[str, str]:
+    """The code and place of a refusal that told nothing else."""
+    house.told()
+    found = house.command(type_, data)["error"]
+    assert house.told() == []
+    return found["code"], found["at"]
+
+
+def test_an_exception_is_cleared_with_its_reason(house: House) -> None:
+    house.scans("SKU:PEN")
+    ((id_,),) = house.rows("SELECT id FROM exceptions")
+    house.told()
+
+    house.done("exception.clear", {"exception": id_, "reason": "the office knows"})
+
+    told = {"exception": id_, "kind": "unknown_item", "about": "PEN", "reason": "the office knows"}
+    assert house.told() == [Told("exception.cleared", told)]
+    assert house.exceptions() == []
+
+
+def test_an_exception_that_was_cleared_before_is_cleared_and_nothing_is_told(house: House) -> None:
+    house.scans("SKU:PEN")
+    ((id_,),) = house.rows("SELECT id FROM exceptions")
+    house.done("exception.clear", {"exception": id_, "reason": "the office knows"})
+    house.told()
+
+    again = house.done("exception.clear", {"exception": id_, "reason": "seen to"})
+
+    assert (house.told(), "first_seq" in again) == ([], False)
+    assert house.rows("SELECT reason FROM exceptions") == [("the office knows",)]
+
+
+def test_an_exception_that_is_not_there_is_unknown(house: House) -> None:
+    data = {"exception": "0000-x1", "reason": "seen to"}
+
+    assert error(house, "exception.clear", data) == ("unknown_exception", "exception")
+
+
+def test_a_label_is_printed_again_with_the_mark(house: House) -> None:
+    house.scans("SKU:PEN")
+    ((label,),) = house.rows("SELECT label FROM labels")
+    printed(house, 1)
+    assert waiting_label(house) is None
+    house.told()
+
+    house.done("label.reprint", {"label": label})
+
+    job = waiting_label(house)
+    assert job is not None
+    assert (job.job, job.label, job.copy) == (1, label, True)
+    printed(house, 1)
+    (told,) = house.told()
+    assert (told.type, told.data["copy"]) == ("label.printed", True)
+
+
+def test_a_label_that_is_still_to_be_printed_comes_once_and_without_the_mark(house: House) -> None:
+    house.scans("SKU:PEN")
+    ((label,),) = house.rows("SELECT label FROM labels")
+
+    house.done("label.reprint", {"label": label})
+
+    job = waiting_label(house)
+    assert job is not None
+    assert not job.copy
+
+
+def test_a_label_that_failed_is_tried_again_and_its_exception_ends_when_it_is_printed(house: House) -> None:
+    house.done("catalogue.upsert", {"items": [{"sku": "PEN"}]})
+    house.scans("SKU:PEN")
+    ((label,),) = house.rows("SELECT label FROM labels")
+    house.post(LabelFailed(1, "no such layout"))
+    assert house.exceptions() == [("label", label)]
+
+    house.done("label.reprint", {"label": label})
+    printed(house, 1)
+
+    assert house.exceptions() == []
+
+
+@pytest.mark.parametrize("label", ["0000-1", "nonsense", "1"])
+def test_a_label_of_another_ledger_or_of_nothing_is_unknown(house: House, label: str) -> None:
+    assert error(house, "label.reprint", {"label": label}) == ("unknown_label", "label")
+
+
+def test_a_void_label_is_not_printed_again(house: House) -> None:
+    house.order("SO-1", ("PEN", 2))
+    house.scans("QTY:2", "SKU:PEN")
+    ((label,),) = house.rows("SELECT label FROM labels")
+    printed(house, 1)
+    house.done("order.cancel", {"order": "SO-1"})
+
+    assert error(house, "label.reprint", {"label": label}) == ("bad_value", "label")
+    assert waiting_label(house) is None
+
+
+def test_what_is_not_received_of_a_cancelled_announcement_is_expected_no_more(house: House) -> None:
+    eta = "2026-12-01T09:00:00.000Z"
+    house.order("SO-1", ("PEN", 2))
+    house.done("asn.announce", {"asn": "A-1", "eta": eta, "lines": [{"line": 1, "sku": "PEN", "qty": 5}]})
+    house.told()
+
+    house.done("asn.cancel", {"asn": "A-1"})
+
+    (withdrawn,) = house.told()
+    assert (withdrawn.type, withdrawn.data["expected_at"], withdrawn.data["was"]) == (
+        *("backorder.eta", None, eta),
+    )
+    assert house.level("PEN")["expected"] == 0
+
+
+def test_an_announcement_that_is_not_there_cannot_be_cancelled(house: House) -> None:
+    assert error(house, "asn.cancel", {"asn": "A-9"}) == ("bad_value", "asn")
