@@ -26,9 +26,10 @@ LOCK_VENV := build/lock
 # Arguments for what runs in the end: make test PYTEST=tests/unit, make bench BENCH=..., make lock LOCK=--upgrade
 PYTEST ?=
 BENCH ?=
+SIMULATE ?=
 LOCK ?=
 
-.PHONY: help demo test bench lint format lock clean mosquitto
+.PHONY: help demo test bench simulate lint format pictures lock clean mosquitto
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -43,6 +44,9 @@ test: mosquitto lint ## all checks and tests; PYTEST=... passes arguments to pyt
 bench: $(VENV)/.dev mosquitto ## the measurements; BENCH=... chooses
 	@$(BIN)/python tests/bench/run.py $(BENCH)
 
+simulate: $(VENV)/.dev ## seeded weeks with faults, judged by a referee; SIMULATE="--seeds 5000" passes arguments
+	@$(BIN)/python tests/simulation/simulate.py $(SIMULATE)
+
 lint: $(VENV)/.dev ## style, types and the walls between the rooms
 	@echo "== ruff"
 	$(BIN)/ruff check
@@ -55,6 +59,9 @@ lint: $(VENV)/.dev ## style, types and the walls between the rooms
 format: $(VENV)/.dev ## let ruff rewrite what it can
 	@$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+pictures: $(VENV)/.runtime ## draw the pictures of docs/ that follow from the code
+	@$(BIN)/python docs/draw_dialogue.py
 
 clean: ## remove .venv and all that was built
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

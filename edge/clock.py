@@ -36,6 +36,18 @@ def rfc3339(at_ms: int) -> str:
     return f"{t[0]:04}-{t[1]:02}-{t[2]:02}T{t[3]:02}:{t[4]:02}:{t[5]:02}.{ms:03}Z"
 
 
+def date_time(at_ms: int | None) -> str | None:
+    """Write a time that a person set as they would: a whole second has no fraction. None stays none.
+
+    >>> date_time(1_796_115_600_000)
+    '2026-12-01T09:00:00Z'
+    """
+    if at_ms is None:
+        return None
+    text = rfc3339(at_ms)
+    return f"{text[:-5]}Z" if text.endswith(".000Z") else text
+
+
 def from_rfc3339(text: str) -> int:
     """Read an RFC 3339 time with an offset into milliseconds UTC; raises ValueError without one.
 

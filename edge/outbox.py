@@ -31,8 +31,9 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
-    """An item's level as of `seq`; an empty payload clears it."""
+    """An item's level as of event `seq`, the `number`th change of any level; an empty payload clears it."""
 
+    number: int
     seq: int
     sku: str
     payload: bytes
@@ -61,7 +62,7 @@ class Head:
     last_seq: int
     hash: str
     confirmed_seq: int
-    levels_seq: int
+    levels_number: int
     answers_number: int
     first_seq: int = 1
     previous: str | None = None
@@ -85,7 +86,7 @@ class SyncOutbox(Protocol):
     def events(self, *, after: int, limit: int) -> list[EventRow]: ...
 
     def levels(self, *, after: int, upto: int, limit: int) -> list[LevelRow]:
-        """Levels whose `seq` is above `after` and not above `upto`, by seq."""
+        """Levels whose `number` is above `after` and whose `seq` is not above `upto`, by number."""
         ...
 
     def answers(self, *, after: int, limit: int) -> list[AnswerRow]: ...

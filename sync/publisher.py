@@ -54,8 +54,8 @@ class _Lane:
     def __init__(self, name: Literal["events", "levels", "answers"], delivered: int) -> None:
         self.name: Literal["events", "levels", "answers"] = name
         self.read = self.delivered = self.told = delivered
-        self.is_stale = name != "levels"
-        """There may be rows that were not read (levels: told by the events' progress)."""
+        self.is_stale = True
+        """There may be rows that were not read."""
         self.in_flight: deque[_Sent] = deque()
         self.telling: tuple[Future[Answer], int] | None = None
         self.tell_at = 0.0
@@ -81,7 +81,7 @@ class Publisher:
         self._connection, self._outbox, self._topics = connection, outbox, topics
         self._post, self._wake = post, wake
         self._events = _Lane("events", head.confirmed_seq)
-        self._levels = _Lane("levels", head.levels_seq)
+        self._levels = _Lane("levels", head.levels_number)
         self._answers = _Lane("answers", head.answers_number)
         self._lanes = (self._events, self._levels, self._answers)
         self._event_rows: deque[EventRow] = deque()
@@ -91,6 +91,7 @@ class Publisher:
         self._by_mid: dict[int, tuple[str, _Lane | None, _Sent]] = {}
         self._is_called, self._is_stopped = True, False
         self._looked_at = self._levels_at = 0.0
+        self._levels_upto = -1
 
     @property
     def free(self) -> int:
@@ -100,9 +101,7 @@ class Publisher:
     @property
     def is_idle(self) -> bool:
         """Nothing is in flight, and nothing waits that we know of."""
-        is_read = (
-            not any(lane.is_stale for lane in self._lanes) and self._levels.read >= self._events.delivered
-        )
+        is_read = not any(lane.is_stale for lane in self._lanes) and self._levels_upto == self._events.delivered
         rows = self._event_rows or self._level_rows or self._answer_rows or self._replies
         return is_read and not (rows or self._by_mid or self._is_called)
 
@@ -124,7 +123,7 @@ class Publisher:
         times = [self._looked_at + LOOK_ANYWAY_S]
         if self._is_called:
             times.append(self._looked_at + LOOK_EVERY_S)
-        if self._levels.read < self._events.delivered and self.free > 0:
+        if self._has_levels and self.free > 0:
             times.append(self._levels_at + LEVELS_EVERY_S)
         times += [lane.tell_at for lane in self._lanes if lane.delivered > lane.told and lane.telling is None]
         return max(0.0, min(times) - time.monotonic())
@@ -159,7 +158,8 @@ class Publisher:
         ) or now >= self._looked_at + LOOK_ANYWAY_S:
             self._is_called = False
             self._looked_at = now
-            self._events.is_stale = self._answers.is_stale = True
+            for lane in self._lanes:
+                lane.is_stale = True
         if self._is_stopped:
             return
         # Answers first, since somebody waits; they are few. Levels within a quarter of the window, so that a
@@ -192,35 +192,24 @@ class Publisher:
             self._send(lane, sent, self._topics.res(), row.payload)
             lane.advance()
 
+    @property
+    def _has_levels(self) -> bool:
+        """Levels may wait: some changed, or the events that they follow were delivered."""
+        return self._levels.is_stale or self._levels_upto < self._events.delivered
+
     def _send_levels(self, now: float) -> None:
         lane, rows = self._levels, self._level_rows
-        upto = self._events.delivered
-        if (
-            not rows
-            and lane.read < upto
-            and (now >= self._levels_at + LEVELS_EVERY_S or not self._events.in_flight)
-        ):
-            self._levels_at = now
-            rows.extend(self._read_levels(upto))
+        is_time = now >= self._levels_at + LEVELS_EVERY_S or not self._events.in_flight
+        if not rows and self._has_levels and is_time:
+            # A level follows the events that made it.
+            self._levels_at, self._levels_upto = now, self._events.delivered
+            rows.extend(self._outbox.levels(after=lane.read, upto=self._levels_upto, limit=BATCH))
+            lane.is_stale = len(rows) == BATCH
         while rows and self.free > 0 and len(lane.in_flight) < max(1, self._connection.window // 4):
             row = rows.popleft()
-            sent = self._row(lane, row.seq)
+            sent = self._row(lane, row.number)
             self._send(lane, sent, self._topics.level(row.sku), row.payload, retain=True)
             lane.advance()
-
-    def _read_levels(self, upto: int) -> list[LevelRow]:
-        """The next levels, never only some of those that share a seq: the cursor could not tell which."""
-        lane, limit = self._levels, BATCH
-        while True:
-            found = self._outbox.levels(after=lane.read, upto=upto, limit=limit)
-            if len(found) < limit:
-                lane.read = upto
-                return found
-            whole = [row for row in found if row.seq < found[-1].seq]
-            if whole:
-                lane.read = whole[-1].seq
-                return whole
-            limit *= 2
 
     def _send_events(self) -> None:
         lane, rows = self._events, self._event_rows
@@ -238,8 +227,7 @@ class Publisher:
     def _row(self, lane: _Lane, number: int, *, messages: int = 1) -> _Sent:
         sent = _Sent(number, messages=messages)
         lane.in_flight.append(sent)
-        if lane is not self._levels:
-            lane.read = number
+        lane.read = number
         return sent
 
     def _send(

@@ -68,7 +68,7 @@ def good_ledger(path: Path) -> sqlite3.Connection:
     insert(db, "positions", id=1, account="supplier:4711", qty=-3, since=AT, **goods)
     insert(db, "positions", id=2, account="location:DOCK-1", qty=3, allocated=2, since=AT, **goods)
     insert(db, "allocations", id=1, line_id=1, position_id=2, qty=2, made=2, rank=LINE_RANK, fact=2)
-    insert(db, "levels", sku="PEN", on_hand=3, allocated=2, seq=2, at=AT)
+    insert(db, "levels", sku="PEN", on_hand=3, allocated=2, seq=2, at=AT, n=1)
     move = {**goods, "pallet": None, "qty": 3, "from": "supplier:4711", "to": "location:DOCK-1"}
     add_event(db, "stock.received", {"sku": "PEN", "qty": 3, "moves": [move]})
     given = {"order": "SO-1", "line": 1, "sku": "PEN", "qty": 2, "rank": LINE_RANK.replace(SEPARATOR, " ")}

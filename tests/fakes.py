@@ -32,8 +32,8 @@ class FakeOutbox:
         return self.rows[after : after + limit]  # seq counts from 1 without a gap
 
     def levels(self, *, after: int, upto: int, limit: int) -> list[LevelRow]:
-        wanted = [row for row in self.level_rows if after < row.seq <= upto]
-        return sorted(wanted, key=lambda row: row.seq)[:limit]
+        wanted = [row for row in self.level_rows if row.number > after and row.seq <= upto]
+        return sorted(wanted, key=lambda row: row.number)[:limit]
 
     def answers(self, *, after: int, limit: int) -> list[AnswerRow]:
         return [row for row in self.answer_rows if row.number > after][:limit]

@@ -26,9 +26,12 @@ class Against:
 
 def announce(booking: Booking, request: AnnounceAsn) -> None:
     """Book an announcement, in place of what it said before and is not yet received."""
-    for sku, change in booking.books.records.write_asn(request).items():
+    changes = booking.books.records.write_asn(request)
+    for sku, change in changes.items():
         if change:
             booking.change_level(sku, EXPECTED, change)
+    # As much as before may come at another time.
+    booking.requeue(changes)
     desk = booking.books.desk
     if request.eta_ms is None:
         desk.end_timer(OVERDUE, request.asn)

@@ -141,7 +141,7 @@ class Booking:
 
     def take_away(self, goods: list[Stock], qty: int, reason: str) -> list[tuple[Stock, int]]:
         """Decide which goods go and end the promises on them; the goods themselves are the caller's to move."""
-        promises = self.promises_on(goods)
+        promises = self.promises_on(stock for stock in goods if stock.promised)
         taken, ended = allocation.give_back(goods, promises, qty)
         for promise, part in ended:
             self.release(promise, part, reason)
@@ -284,9 +284,7 @@ class Booking:
         if payloads := telling.payloads(self, first):
             records.write_events(self.number, payloads)
         if self.levels:
-            # A level that no event told is told with the next one.
-            seq = max(records.seq, 1) if payloads else records.seq + 1
-            records.change_levels(self.levels, seq, self.at_ms)
+            records.change_levels(self.levels, records.seq, self.at_ms)
         if self._labels:
             books.desk.write_labels(self._labels)
         return first, records.seq

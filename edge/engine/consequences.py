@@ -6,7 +6,7 @@ In the order of their events: `backorder.eta`, then orders by rank, then `stock.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from edge.clock import rfc3339
+from edge.clock import date_time
 from edge.engine import expecting
 from edge.engine.changes import ALLOCATED, EXPECTED, ON_HAND, WAITING, LineChange
 from edge.engine.telling import LINES_TOLD, Event, by_rank, ready, with_ext
@@ -61,7 +61,7 @@ def _unmet(booking: "Booking", touched: LineChange) -> dict[str, Any]:
     told = expecting.named(line)
     return {
         **{"line": told["line"], "sku": line.sku, "qty": touched.left, "reason": touched.reason},
-        "expected_at": None if expected_at is None else rfc3339(expected_at),
+        "expected_at": date_time(expected_at),
         "alternatives": list(books.store.item(line.sku).alternatives),
     }
 

@@ -6,7 +6,7 @@ A line is told the time of the announcement that brings the last of what it wait
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from edge.clock import rfc3339
+from edge.clock import date_time
 from edge.domain.allocation import WaitingLine
 from edge.engine.telling import Event, named, with_ext
 
@@ -24,8 +24,8 @@ def tell(booking: "Booking", skus: Iterable[str]) -> Iterable[Event]:
         data = {
             **named(line),
             "qty": line.waiting,
-            "expected_at": None if expected_at is None else rfc3339(expected_at),
-            "was": None if was is None else rfc3339(was),
+            "expected_at": date_time(expected_at),
+            "was": date_time(was),
             "asn": asn,
         }
         yield "backorder.eta", line.order, with_ext(booking, line.order, data)

@@ -1,6 +1,6 @@
 """Orders on hold: skipped until they are resumed or their time has come; they keep what they have (contract 4)."""
 
-from edge.clock import rfc3339
+from edge.clock import date_time, rfc3339
 from edge.domain.requests import HoldOrder, ResumeOrder
 from edge.engine.booking import Booking
 from edge.engine.ordering import Extra, known_order, live_order
@@ -14,7 +14,7 @@ def hold(booking: Booking, request: HoldOrder) -> Extra:
     """Hold an order, or change why and until when it is held. Raises CommandError."""
     orders, desk = booking.books.orders, booking.books.desk
     order = live_order(booking.books, request.order, "held")
-    until = None if request.until_ms is None else rfc3339(request.until_ms)
+    until = date_time(request.until_ms)
     if orders.is_over(order.id):
         raise CommandError("shipped", f"Order {order.id} is shipped: nothing is left to hold.", "order")
     if request.until_ms is not None and request.until_ms <= booking.at_ms:

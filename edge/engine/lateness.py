@@ -1,6 +1,6 @@
 """Orders that have not left by their time: `ship_by`, else `promised_at`. A person is told when it has come."""
 
-from edge.clock import rfc3339
+from edge.clock import date_time
 from edge.engine.booking import Booking
 from edge.ledger.orders import OrderRow
 
@@ -26,6 +26,6 @@ def late(booking: Booking, id: str) -> None:
     order = booking.books.orders.order(id)
     if order is None or order.due_at is None or booking.books.orders.is_over(id):
         return
-    due_at = rfc3339(order.due_at)
+    due_at = date_time(order.due_at)
     booking.tell_order("order.late", id, {"due_at": due_at})
     booking.raise_exception("late", id, f"Order {id} was to leave by {due_at}, and some of it is still here.")

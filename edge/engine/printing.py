@@ -10,6 +10,7 @@ from edge.engine.booking import Booking
 from edge.engine.items import voided
 from edge.engine.refusals import CommandError
 from edge.engine.scene import Scan
+from edge.ledger.desk import LabelRow
 
 GS = "\x1d"
 
@@ -132,12 +133,18 @@ def reprint(booking: Booking, label: str) -> None:
         raise CommandError("unknown_label", f"Label {label} is none of this node's.", "label")
     if (refused := voided(booking.books, found)) is not None:
         raise CommandError("bad_value", refused.reason, "label")
-    reprint_job(booking, found.job)
+    reprint_job(booking, found)
 
 
-def reprint_job(booking: Booking, job: int) -> bool:
+def reprint_job(booking: Booking, label: LabelRow) -> bool:
     """Have a label printed once more, marked; one that is still to be printed is not printed twice: False."""
-    return booking.books.desk.reprint_label(job)
+    desk, records = booking.books.desk, booking.books.records
+    if desk.is_printing(label.printer, label.label):
+        return False
+    # A job of its own: an older one must not come between a label whose end is unknown and its copy.
+    records.job += 1
+    desk.copy_label(label.job, records.job, booking.number, booking.at_ms)
+    return True
 
 
 def missing(scan: Scan, booking: Booking, sku: str, qty: int, place: str) -> None:

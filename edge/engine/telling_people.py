@@ -186,7 +186,7 @@ def reprint(scan: Scan, code: Code) -> str:  # noqa: ARG001
         )
     if (refused := voided(scan.books, label)) is not None:
         raise refused
-    if not printing.reprint_job(scan.begin(""), label.job):
+    if not printing.reprint_job(scan.begin(""), label):
         scan.attention = True
         return f"Label {label.label} waits for {label.printer} still: see to the printer."
     return f"Label {label.label} is printed again, marked COPY."

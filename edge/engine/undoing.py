@@ -117,11 +117,19 @@ def _take_back(
     if kind_of(move.target) == "location":
         stock = booking.books.store.stock(move.goods, move.target)
         if kind_of(move.source) == "location":
-            _carry_back(booking, stock, back, dict(own), entry)
+            _carry_back(booking, stock, back, _by_line(own), entry)
             return []
         _release(booking, stock, move.qty, entry)
     position = booking.move(back)
     return [(line_id, position, qty) for line_id, qty in own if _give_back(booking, line_id, qty, back)]
+
+
+def _by_line(own: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """How much of each line went along: a line may have had several promises on the goods."""
+    total: dict[int, int] = {}
+    for line, qty in own:
+        total[line] = total.get(line, 0) + qty
+    return total
 
 
 def _carry_back(booking: Booking, stock: Stock, back: Move, own: dict[int, int], entry: EntryRow) -> None:

@@ -124,7 +124,8 @@ def _cut(db: sqlite3.Connection, draft: Path, upto: int) -> None:
         rows = [(book, *key.split("\x1f"), qty) for key, qty in sorted(sums.items())]
         db.executemany("INSERT INTO opening VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     for statement in sql.DELETES:
-        db.execute(statement, {"upto": upto, "entry": entry})
+        while db.execute(statement, {"upto": upto, "entry": entry}).rowcount:
+            pass
     if breach := verify(db).first_breach:
         raise LedgerError(
             f"The ledger is broken, and nothing was archived: {breach}.", hint="See crossdock verify."

@@ -52,10 +52,16 @@ COPIES = (
 
 SET_CURSOR = "INSERT OR REPLACE INTO cursors (name, value) VALUES (?, ?)"
 
-DELETES = (
-    "DELETE FROM postings WHERE entry <= :entry",
-    "DELETE FROM entries WHERE entry <= :entry",
-    "DELETE FROM events WHERE fact <= :upto",
-    "DELETE FROM past_events WHERE fact <= :upto",
-    "DELETE FROM facts WHERE seq <= :upto",
+_DELETE = (
+    "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {which} ORDER BY {key} LIMIT 5000)"
 )
+
+DELETES = (
+    "DELETE FROM postings WHERE entry IN ("
+    "SELECT DISTINCT entry FROM postings WHERE entry <= :entry ORDER BY entry LIMIT 2000)",
+    _DELETE.format(table="entries", key="entry", which="entry <= :entry"),
+    _DELETE.format(table="events", key="seq", which="fact <= :upto"),
+    _DELETE.format(table="past_events", key="rowid", which="fact <= :upto"),
+    _DELETE.format(table="facts", key="seq", which="seq <= :upto"),
+)
+"""Each to be repeated until nothing is left: what a statement changes waits in memory until it is done."""

@@ -117,14 +117,23 @@ class Desk:
             (status, copy, error, job),
         )
 
-    def reprint_label(self, job: int) -> bool:
-        """Have a label printed once more, marked. One whose end is still to come goes in any case: False."""
-        changed = self._run(
-            "UPDATE labels SET status = 'queued', copy = 1, error = NULL"
-            " WHERE job = ? AND status IN ('printed', 'failed')",
-            (job,),
+    def is_printing(self, printer: str, label: str) -> bool:
+        """A label, or a copy of it, is still to come out of its printer."""
+        return bool(
+            self._one(
+                "SELECT 1 FROM labels WHERE printer = ? AND label = ? AND status <> 'printed' AND status <> 'failed'",
+                *(printer, label),
+            )
         )
-        return changed.rowcount > 0
+
+    def copy_label(self, job: int, copy: int, fact: int, at: int) -> None:
+        """Queue a label once more behind all others, as job `copy` with the mark; its goods are the first job's."""
+        self._run(
+            "INSERT INTO labels (job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id, copy)"
+            " SELECT ?, label, ?, ?, kind, printer, content, sku, lot, expiry, qty, order_id, 1"
+            " FROM labels WHERE job = ?",
+            (copy, fact, at, job),
+        )
 
     def unsettle_labels(self) -> int:
         """At start: what was being sent when the daemon ended may be on paper; it goes again, marked."""

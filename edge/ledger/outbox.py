@@ -73,12 +73,12 @@ class SyncRows:
 
     def levels(self, *, after: int, upto: int, limit: int) -> list[LevelRow]:
         rows = self._db.execute(
-            "SELECT seq, sku, on_hand, allocated, waiting, missing, quarantine, expected,"
+            "SELECT n, seq, sku, on_hand, allocated, waiting, missing, quarantine, expected,"
             " strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') FROM levels"
-            " WHERE seq > ? AND seq <= ? ORDER BY seq, sku LIMIT ?",
+            " WHERE n > ? AND seq <= ? ORDER BY n LIMIT ?",
             (after, upto, limit),
         )
-        return [LevelRow(row[0], row[1], self._level(row)) for row in rows]
+        return [LevelRow(row[0], row[1], row[2], self._level(row[1:])) for row in rows]
 
     def _level(self, row: tuple[int, str, int, int, int, int, int, int, str]) -> bytes:
         seq, sku, on_hand, allocated, waiting, missing, quarantine, expected, time = row

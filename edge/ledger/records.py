@@ -45,6 +45,7 @@ class Records:
         self.fact = int(self._one("SELECT ifnull(max(seq), 0) FROM facts"))
         row = self._run("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
         self.seq, self.hash = (int(row[0]), bytes(row[1])) if row else (0, bytes(32))
+        self.levels = int(self._one("SELECT ifnull(max(n), 0) FROM levels"))
         self.job = int(self._one("SELECT ifnull(max(job), 0) FROM labels"))
         self.exceptions = int(self._one("SELECT count(*) FROM exceptions"))
 
@@ -81,11 +82,12 @@ class Records:
     def change_levels(self, changes: Mapping[str, Sequence[int]], seq: int, at: int) -> None:
         """Add to levels: on_hand, allocated, waiting, missing, quarantine, expected."""
         self.db.executemany(
-            "INSERT INTO levels VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (sku) DO UPDATE SET"
+            "INSERT INTO levels VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (sku) DO UPDATE SET"
             " on_hand = on_hand + ?2, allocated = allocated + ?3, waiting = waiting + ?4, missing = missing + ?5,"
-            " quarantine = quarantine + ?6, expected = expected + ?7, seq = ?8, at = ?9",
-            [(sku, *change, seq, at) for sku, change in changes.items()],
+            " quarantine = quarantine + ?6, expected = expected + ?7, seq = ?8, at = ?9, n = ?10",
+            [(sku, *change, seq, at, n) for n, (sku, change) in enumerate(changes.items(), self.levels + 1)],
         )
+        self.levels += len(changes)
 
     # -- orders and catalogue --------------------------------------------------------------------------------
 

@@ -121,7 +121,7 @@ def _begin_epoch(db: sqlite3.Connection, previous: str) -> str:
     for _, trigger in kept:
         db.execute(trigger)
     db.execute("DELETE FROM cursors WHERE name IN ('events', 'levels', 'answers')")
-    db.execute("UPDATE levels SET seq = 1")
+    db.execute("UPDATE levels SET seq = 0")
     # What waited in the copy may have been printed since.
     db.execute("UPDATE labels SET status = 'unknown', copy = 1 WHERE status IN ('queued', 'sending')")
     for key, value in (("epoch", epoch), ("previous", previous), ("ancestors", json.dumps(ancestors))):

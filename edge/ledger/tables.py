@@ -143,7 +143,8 @@ CREATE TABLE labels_of_today (
     copy INTEGER NOT NULL DEFAULT 0, error TEXT,
     spent INTEGER NOT NULL DEFAULT 0, void INTEGER NOT NULL DEFAULT 0) STRICT;
 INSERT INTO labels_of_today (job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id, status,
-    copy, error) SELECT job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id, status, copy, error
+    copy, error)
+    SELECT job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id, status, copy, error
     FROM labels ORDER BY job;
 DROP TABLE labels;
 ALTER TABLE labels_of_today RENAME TO labels;
@@ -177,6 +178,16 @@ CREATE TABLE counts (
     STRICT, WITHOUT ROWID;
 -- Nothing looks postings up by place any more: positions know whether there ever were any.
 DROP INDEX postings_by_place;
+
+-- `n` counts the changes of levels: what changed since a level was told is told again, events or not.
+ALTER TABLE levels ADD COLUMN n INTEGER NOT NULL DEFAULT 0;
+UPDATE levels SET n = counted.n, seq = min(levels.seq, ifnull((SELECT max(seq) FROM events), 0))
+    FROM (SELECT sku, row_number() OVER (ORDER BY seq, sku) AS n FROM levels) AS counted
+    WHERE counted.sku = levels.sku;
+DELETE FROM cursors WHERE name = 'levels';
+DROP INDEX levels_by_seq;
+CREATE INDEX levels_by_n ON levels (n);
+
 CREATE INDEX asns_by_po ON asns (po);
 
 -- Without `qty` in their conditions: what a booking changes of a position is none of theirs.

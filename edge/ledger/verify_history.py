@@ -6,12 +6,13 @@ memory for the length of the history.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 from edge.ledger import verify_sql as sql
 from edge.ledger.audit import Audit, Book, add, archived, goods
-from edge.ledger.verify_told import Event, Witness
+from edge.ledger.verify_told import Event, Witness, event_name
 
 
 def check_facts(audit: Audit, book: Book) -> None:
@@ -96,32 +97,35 @@ def _walk(
     """Walk the events of one epoch; returns the last one's seq."""
     past_epoch = epoch if past else ""
     if begin is None:
-        for seq, kind, *_ in rows:
-            name = Event(seq, kind, 0, {}, (), past_epoch).name
-            book.breach(f"{name}: it was archived, and is still here")
+        for seq, *_ in rows:
+            book.breach(f"{event_name(seq, past_epoch)}: it was archived, and is still here")
         return 0
-    # The bytes are read five million times in a long audit: nothing is put into words that is not a breach.
-    expected, head, sha256, first = begin[0] + 1, begin[1], hashlib.sha256, begin[0] + 1
+    # Millions of events pass here: nothing is put into words that is not a breach.
+    expected, head, sha256 = begin[0] + 1, begin[1], hashlib.sha256
     for seq, kind, fact, payload, stored in rows:
         book.looked_at += 1
-        event = Event(seq, kind, fact, {}, (), past_epoch)
         if seq != expected:
-            gap = f"event {expected} is" if seq == expected + 1 else f"events {expected} to {seq - 1} are"
-            book.breach(f"{gap} not there" if seq > expected else f"{event.name}: events count from {first}")
+            _tell_gap(book, event_name(seq, past_epoch), seq=seq, expected=expected, first=begin[0] + 1)
         if sha256(head + payload).digest() != stored:
-            book.breach(f"{event.name}: its hash is not that of the hash before it and its bytes")
+            name = event_name(seq, past_epoch)
+            book.breach(f"{name}: its hash is not that of the hash before it and its bytes")
         # Go on from what is stored, so that one break is told once.
         expected, head = seq + 1, stored
         try:
             told = _read(payload)
-            _compare(told, book, event, epoch)
+            event = Event(seq, kind, fact, told, _moves_of(told, audit, seq, kind, past_epoch), past_epoch)
+            _compare(event, book, epoch)
         except (ValueError, TypeError, KeyError) as error:
-            book.breach(f"{event.name}: its bytes are no event: {type(error).__name__} {error}")
+            name = event_name(seq, past_epoch)
+            book.breach(f"{name}: its bytes are no event: {type(error).__name__} {error}")
             continue
-        is_move = kind == "undo" or (kind.startswith("stock.") and kind != "stock.low")
-        moves = _moves_of(told, audit, event) if is_move else ()
-        witness.hear(Event(seq, kind, fact, told, moves, past_epoch))
+        witness.hear(event)
     return expected - 1
+
+
+def _tell_gap(book: Book, name: str, *, seq: int, expected: int, first: int) -> None:
+    gap = f"event {expected} is" if seq == expected + 1 else f"events {expected} to {seq - 1} are"
+    book.breach(f"{gap} not there" if seq > expected else f"{name}: events count from {first}")
 
 
 _DECODE = json.JSONDecoder().raw_decode
@@ -136,9 +140,9 @@ def _read(payload: bytes) -> Any:
     return told
 
 
-def _compare(told: Any, book: Book, event: Event, epoch: str) -> None:
+def _compare(event: Event, book: Book, epoch: str) -> None:
     """Name what an event says of itself that its row does not. Raises KeyError or TypeError if it says nothing."""
-    seq, type_ = event.seq, f"crossdock.{event.kind}"
+    told, seq, type_ = event.told, event.seq, f"crossdock.{event.kind}"
     if told["seq"] != seq or told["epoch"] != epoch or told["type"] != type_:
         for key, value in (("seq", seq), ("epoch", epoch), ("type", type_)):
             if told[key] != value:
@@ -147,8 +151,10 @@ def _compare(told: Any, book: Book, event: Event, epoch: str) -> None:
         book.breach(f"{event.name}: its id {told['id']!r} does not end in /{epoch}/{seq}")
 
 
-def _moves_of(told: Any, audit: Audit, event: Event) -> list[tuple[str, int]]:
+def _moves_of(told: Any, audit: Audit, seq: int, kind: str, past_epoch: str) -> Sequence[tuple[str, int]]:
     """Add up what an event moves; what it did to each position."""
+    if kind != "undo" and (not kind.startswith("stock.") or kind == "stock.low"):
+        return ()
     audit.moves.looked_at += 1
     changes: list[tuple[str, int]] = []
     try:
@@ -156,10 +162,9 @@ def _moves_of(told: Any, audit: Audit, event: Event) -> list[tuple[str, int]]:
             of = "\x1f".join([move[key] or "" for key in ("sku", "lot", "expiry", "pallet")])
             changes += ((f"{of}\x1f{move['from']}", -move["qty"]), (f"{of}\x1f{move['to']}", +move["qty"]))
     except (TypeError, KeyError) as error:
-        audit.moves.breach(
-            f"{event.name} ({event.kind}): its moves cannot be read: {type(error).__name__} {error}"
-        )
-        return []
+        name = event_name(seq, past_epoch)
+        audit.moves.breach(f"{name} ({kind}): its moves cannot be read: {type(error).__name__} {error}")
+        return ()
     for key, qty in changes:
         add(audit.moved, key, qty)
     return changes

@@ -38,7 +38,9 @@ EVENTS = "SELECT seq, type, fact, payload, hash FROM events ORDER BY seq"
 
 PAST_EVENTS = "SELECT seq, type, fact, payload, hash FROM past_events WHERE epoch = ? ORDER BY seq"
 
-FACT = "SELECT cause, at, body FROM facts WHERE seq = ?"
+FACTS = "SELECT seq, cause, at, body FROM facts ORDER BY seq"
+
+FACT = "SELECT seq, cause, at, body FROM facts WHERE seq = ?"
 
 PROMISES = """
 SELECT a.fact, a.id, l.order_id, l.line, a.made, a.rank FROM allocations AS a JOIN lines AS l ON l.id = a.line_id
@@ -201,7 +203,7 @@ LEVELS_OF_NO_TIME = f"SELECT sku, at FROM levels WHERE at {_NO_TIME.format(colum
 
 LEVELS_AHEAD = """
 SELECT sku, seq, last FROM levels, (SELECT ifnull(max(seq), 0) AS last FROM events)
-WHERE seq < 1 OR seq > last + 1 ORDER BY sku
+WHERE seq < 0 OR seq > last ORDER BY sku
 """
 
 # What is on hold is not served, everything else is.

@@ -33,7 +33,12 @@ class Event(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"past event {self.past_epoch}/{self.seq}" if self.past_epoch else f"event {self.seq}"
+        return event_name(self.seq, self.past_epoch)
+
+
+def event_name(seq: int, past_epoch: str) -> str:
+    """Name an event in a sentence."""
+    return f"past event {past_epoch}/{seq}" if past_epoch else f"event {seq}"
 
 
 @dataclass(slots=True)
@@ -67,6 +72,8 @@ class Witness:
     def __init__(self, audit: Audit) -> None:
         self.book = audit.told
         self.db: sqlite3.Connection = audit.db
+        self._facts = self.db.execute(sql.FACTS)
+        self._fact = self._facts.fetchone()
         self._entries = self._read_entries()
         self._entry = next(self._entries, None)
         since = archived(audit, "fact")
@@ -105,22 +112,30 @@ class Witness:
             self._note(story, kind, event.told.get("data"))
 
     def _note(self, story: _Story, kind: str, data: Any) -> None:
-        match data:
-            case {"order": str(order), "line": line, "qty": int(qty), "rank": str(rank)} if kind != "undo":
-                before, _ = story.given.get((order, encode(line)), (0, ""))
-                story.given[order, encode(line)] = (before + qty, rank)
-            case {"undoes": undoes} if kind == "undo":
-                story.undoes = undoes
+        try:
+            if kind == "undo":
+                story.undoes = data["undoes"]
+                return
+            name = data["order"], encode(data["line"])
+            given = story.given.get(name)
+            story.given[name] = data["qty"] + (given[0] if given else 0), data["rank"]
+        except (TypeError, KeyError) as error:
+            self.book.breach(f"{story.first.name}: its booking's {kind} cannot be read: {error!r}")
 
     def _compare_fact(self, event: Event, *, after: _Story | None) -> str:
         """The fact of an event is there, and has the cause and the time that the event says. Returns its body."""
         self.book.looked_at += 1
         if after is not None and event.fact < after.fact:
             self.book.breach(f"{event.name}: it is of fact {event.fact}, the one before of {after.fact}")
-        row = self.db.execute(sql.FACT, (event.fact,)).fetchone()
-        if row is None:
-            return ""  # Named by the check of references.
-        cause, at, body = row
+        row = self._fact
+        while row is not None and row[0] < event.fact:
+            row = self._fact = self._facts.fetchone()
+        if row is None or row[0] != event.fact:
+            # Out of order, which was told above, or not there, which the check of references names.
+            row = self.db.execute(sql.FACT, (event.fact,)).fetchone()
+            if row is None:
+                return ""
+        _, cause, at, body = row
         for key, value in (("cause", cause), ("time", rfc3339(at))):
             if event.told.get(key) != value:
                 self.book.breach(

@@ -172,11 +172,11 @@ def test_what_waits_is_sent_before_the_end(node: Node, central: Central) -> None
 def test_levels_follow_the_events_of_their_seq_and_are_retained(node: Node, broker: LocalBroker) -> None:
     node.book(150)
     # More levels share one seq than are read at once.
-    node.outbox.level_rows = [LevelRow(3, f"A/{i}", b"{}") for i in range(130)]
-    node.outbox.level_rows += [LevelRow(150, "B+", b'{"seq":150}'), LevelRow(151, "C", b"early")]
+    node.outbox.level_rows = [LevelRow(i, 3, f"A/{i}", b"{}") for i in range(130, 0, -1)]
+    node.outbox.level_rows += [LevelRow(131, 150, "B+", b'{"seq":150}'), LevelRow(132, 151, "C", b"early")]
     watching = Central(broker.port)
     node.start()
-    wait_until(lambda: node.outbox.confirmed["levels"] == 150)
+    wait_until(lambda: node.outbox.confirmed["levels"] == 131)
     wait_until(lambda: "stock/B%2B" in [topic for topic, _, _ in list(watching.got)])
     node.stop()
     watching.close()
@@ -186,13 +186,25 @@ def test_levels_follow_the_events_of_their_seq_and_are_retained(node: Node, brok
     late.close()
     topics = [topic for topic, _, _ in watching.got]
     assert topics.index("stock/B%2B") > max(i for i, topic in enumerate(topics) if topic.startswith("evt"))
-    assert ("stock/A%2F129", b"{}", True) in late.got
+    assert ("stock/A%2F130", b"{}", True) in late.got
     assert ("stock/B%2B", b'{"seq":150}', True) in late.got
+
+
+def test_a_level_that_no_event_changed_is_told_all_the_same(node: Node, central: Central) -> None:
+    node.book(1)
+    node.outbox.level_rows = [LevelRow(1, 1, "PEN", b"before")]
+    node.start()
+    wait_until(lambda: node.outbox.confirmed["levels"] == 1)
+
+    node.outbox.level_rows = [LevelRow(2, 1, "PEN", b"after")]
+    node.link.wake()
+
+    wait_until(lambda: ("stock/PEN", b"after", False) in central.got)
 
 
 def test_an_empty_level_clears_the_item(node: Node, central: Central) -> None:
     node.book(1)
-    node.outbox.level_rows = [LevelRow(1, "GONE", b"")]
+    node.outbox.level_rows = [LevelRow(1, 1, "GONE", b"")]
 
     node.start()
 

@@ -113,14 +113,14 @@ class Books:
 
     # -- goods -----------------------------------------------------------------------------------------------
 
-    def move(self, move: dict[str, Any], at_ms: int) -> None:
-        """Move goods, and their age with them: it begins when they come in."""
+    def move(self, move: dict[str, Any], came_at: int | None) -> None:
+        """Move goods, and their age with them: it begins when they come in (None: they only come back)."""
         spots = self.stock.setdefault(move["sku"], {})
         goods = (move["lot"] or "", move["expiry"] or "", move["pallet"] or "")
         source, target = Spot(move["from"], *goods), Spot(move["to"], *goods)
         age = self._ages.get((move["sku"], source), ANY_AGE)
         if source.account.startswith("supplier:") or source.account == "adjustment":
-            age = (at_ms, at_ms)
+            age = ANY_AGE if came_at is None else (came_at, came_at)
         if spots.get(target, 0) > 0:
             before = self._ages.get((move["sku"], target), ANY_AGE)
             age = (min(age[0], before[0]), max(age[1], before[1]))

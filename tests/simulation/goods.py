@@ -80,7 +80,7 @@ class Goods:
             self._adds_up(event, moves)
         carried = self._carried(event, moves, claim) if event.type == "stock.moved" else []
         for move in moves:
-            self.books.move(move, event.at_ms)
+            self.books.move(move, None if event.type == "undo" else event.at_ms)
             booking.skus.add(move["sku"])
         for sku in {move["sku"] for move in moves}:
             for spot, qty in self.books.below_zero(sku):

@@ -5,7 +5,7 @@ from typing import Any
 
 from edge.clock import rfc3339
 from tests.simulation.accounts import Order
-from tests.simulation.goods_for_sale import BY_SKU, ITEMS, LATE_ITEM, LOTS, sscc
+from tests.simulation.goods_for_sale import ITEMS, LATE_ITEM, LOTS, sscc
 from tests.simulation.world import Command, Office, World
 
 Act = Callable[[World], Office]
@@ -59,8 +59,6 @@ def cancel(world: World) -> Office:
     open_lines = [line.name for line in order.lines.values() if not line.is_cancelled and not line.picked]
     if open_lines and world.chance(0.4):
         yield Command("order.cancel", {"order": order.id, "lines": [world.random.choice(open_lines)]})
-    elif NOTHING_PICKED_ONLY and any(line.picked for line in order.lines.values()):
-        return
     else:
         yield Command("order.cancel", {"order": order.id})
 
@@ -239,8 +237,3 @@ ACTS: Mapping[str, tuple[int, Act]] = {
     "adjust": (3, adjust),
 }
 """What central may send, and how often."""
-
-NOTHING_PICKED_ONLY = False
-"""Orders with goods picked may be cancelled too."""
-
-assert LATE_ITEM.sku in BY_SKU

@@ -2,7 +2,7 @@
 
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -24,11 +24,6 @@ DAYS = 7
 ACTS_A_DAY = 40
 LULL_S = 1500
 """Some breaks are longer than any dialogue is remembered."""
-
-_FLOOR = ""
-_OFFICE = ""
-NOT_YET = frozenset([*_FLOOR.split(), *_OFFICE.split()])
-"""Acts that the engine does not know yet."""
 
 ORDERS_BY: tuple[tuple[RankKey, ...], ...] = (
     ("express", "tier", "promised_at", "placed_at"),
@@ -136,8 +131,6 @@ class Week:
         yield Command("catalogue.upsert", {"items": [item.told(self.random.randint(0, 6)) for item in ITEMS]})
 
     def _day(self) -> None:
-        floor_acts = {name: act for name, act in floor.ACTS.items() if name not in NOT_YET}
-        office_acts = {name: act for name, act in office.ACTS.items() if name not in NOT_YET}
         left = self.acts_a_day
         while left > 0 or self.world.busy:
             self.world.step += 1
@@ -145,12 +138,12 @@ class Week:
             self.faults.around(self.world.site)
             begins = left > 0 and self.random.random() < 0.4
             if begins and self.random.random() < 0.3:
-                self.world.send(_choose(self.random, office_acts)(self.world), self.faults.cut_after())
+                self.world.send(_choose(self.random, office.ACTS)(self.world), self.faults.cut_after())
                 self._twice()
                 left -= 1
             elif begins and (idle := [gun for gun in GUNS if gun.scanner not in self.world.busy]):
                 gun = self.random.choice(idle)
-                self.world.begin(gun, _choose(self.random, floor_acts)(self.world, gun))
+                self.world.begin(gun, _choose(self.random, floor.ACTS)(self.world, gun))
                 left -= 1
             self._somebody_scans()
 
@@ -192,6 +185,6 @@ class Week:
 T = TypeVar("T")
 
 
-def _choose(random: Random, acts: dict[str, tuple[int, T]]) -> T:
+def _choose(random: Random, acts: Mapping[str, tuple[int, T]]) -> T:
     weights = [weight for weight, _ in acts.values()]
     return random.choices([act for _, act in acts.values()], weights)[0]

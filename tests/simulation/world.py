@@ -43,6 +43,11 @@ class Gun:
     idle_reset_s: int
 
 
+def is_booked(answer: Answer | None) -> bool:
+    """It was heard, and not refused."""
+    return answer is not None and answer.verdict is not Verdict.REJECT
+
+
 Floor = Generator[Scan, Answer | None, None]
 Office = Generator[Command, dict[str, Any], None]
 
@@ -123,8 +128,9 @@ class World:
             return None
         # After the idle time a dialogue is as at the start: a place or command is then the first of a new one.
         is_new = self.site.clock.at_ms - running.at_ms > gun.idle_reset_s * 1000
-        claim = None if is_new and scan.code.startswith(("LOC:", "ORD:", "CMD:")) else scan.claim
-        answer = self.site.scan(gun.station, gun.scanner, scan.code, claim, cut_after=cut_after)
+        if is_new and scan.code.startswith(("LOC:", "ORD:", "CMD:")):
+            scan = Scan(scan.code)
+        answer = self.site.scan(gun.station, gun.scanner, scan.code, scan.claim, cut_after=cut_after)
         running.answer, running.code, running.at_ms = answer, scan.code, self.site.clock.at_ms
         if scan.code == "CMD:REPRINT" and (answer is None or answer.verdict is not Verdict.REJECT):
             self.site.paper.reprints += 1
@@ -170,3 +176,7 @@ class World:
 
     def note(self, line: str) -> None:
         self.log.append(f"step {self.step}: {line}")
+
+
+Act = Callable[[World, Gun], Floor]
+"""Something that a person does at a scanner."""

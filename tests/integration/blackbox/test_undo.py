@@ -2,6 +2,16 @@
 
 from tests.integration.blackbox.shop import AISLE, DESK, DOCK, Shop, new_gtin, new_sscc
 from tests.integration.blackbox.waits import wait_for
+from tests.integration.blackbox.zpl import Label
+
+
+def copies(shop: Shop, order: str) -> list[Label]:
+    """Wait for the copies of an order's labels."""
+
+    def look() -> list[Label] | None:
+        return [label for label in shop.printer.labels if label.is_copy and order in label.text] or None
+
+    return wait_for(look, f"a copy of a label of {order}")
 
 
 def test_a_receipt_taken_back_releases_what_was_promised_of_it_and_voids_its_labels(shop: Shop) -> None:
@@ -184,9 +194,7 @@ def test_reprint_prints_the_last_label_again_with_the_mark(shop: Shop) -> None:
     shop.take("CMD:REPRINT", gun=DOCK)
 
     shop.expect()
-    again = wait_for(
-        lambda: [label for label in shop.printer.labels if label.is_copy and order in label.text], "the copy"
-    )
+    again = copies(shop, order)
     assert [label.code for label in again] == [first.code]
     assert not first.is_copy
     # The copy stands for the same goods.
@@ -202,8 +210,6 @@ def test_central_may_have_a_label_printed_again(shop: Shop) -> None:
 
     shop.central.do("label.reprint", label=first.code.removeprefix("LBL:"))
 
-    again = wait_for(
-        lambda: [label for label in shop.printer.labels if label.is_copy and order in label.text], "the copy"
-    )
+    again = copies(shop, order)
     assert [label.code for label in again] == [first.code]
     assert shop.error("label.reprint", label="0000-1")["code"] == "unknown_label"

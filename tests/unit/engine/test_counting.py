@@ -127,3 +127,52 @@ def test_a_count_of_one_lot_leaves_the_others(house: House) -> None:
 
     assert house.stock("PEN")["location:A-01", "C8"] == 5
     assert house.stock("PEN")["location:A-01", "B7"] == 1
+
+
+def test_what_was_booked_since_of_other_lots_and_items_is_not_added(house: House) -> None:
+    house.receive("PEN", 5, at="A-01", lot="B7")
+    seen = house.engine.books.records.seq
+    house.receive("PEN", 3, at="A-01", lot="C8")
+    house.receive("INK", 2, at="A-01", lot="B7")
+    house.receive("PEN", 1, at="A-01", lot="B7")
+
+    assert _count(house, 4, lot="B7", as_of={"epoch": _epoch(house), "seq": seen})["ok"]
+
+    assert house.stock("PEN") == {("location:A-01", "B7"): 5, ("location:A-01", "C8"): 3}
+
+
+def test_as_of_what_is_archived_is_stale_since_nobody_can_add_what_was_booked_since(house: House) -> None:
+    house.receive("PEN", 5, at="A-01")
+    records, desk = house.engine.books.records, house.engine.books.desk
+    records.set_meta("archived_epoch", _epoch(house))
+    desk.move_cursor("archived_seq", 1)
+
+    too_old = _count(house, 4, as_of={"epoch": _epoch(house), "seq": 0})
+    first_kept = _count(house, 4, as_of={"epoch": _epoch(house), "seq": 1})
+
+    assert (too_old["error"]["code"], too_old["error"]["text"]) == (
+        "stale",
+        "as_of.seq is 0; what was booked before event 2 is archived: count again.",
+    )
+    assert first_kept["ok"]
+    house.rows("DELETE FROM meta WHERE key = 'archived_epoch'")
+    house.rows("DELETE FROM cursors WHERE name = 'archived_seq'")
+
+
+def test_a_count_of_one_lot_closes_what_is_missing_of_the_item_in_any_lot(house: House) -> None:
+    house.receive("PEN", 5, at="A-01", lot="B7")
+    house.receive("PEN", 5, at="A-01", lot="C8")
+    house.scans("CMD:MISSING", "LOC:A-01", "LOT:C8", "QTY:2", "SKU:PEN")
+
+    _count(house, 5, lot="B7", force=True)
+
+    assert house.stock("PEN") == {("location:A-01", "B7"): 5, ("location:A-01", "C8"): 3}
+
+
+def test_what_central_counts_beyond_the_ledger_is_no_contradiction_but_settles_one(house: House) -> None:
+    house.scans("CMD:FOUND", "LOC:A-01", "QTY:2", "SKU:PEN")
+    assert ("contradiction", "A-01 PEN") in house.exceptions()
+
+    _count(house, 9, force=True)
+
+    assert house.exceptions() == [("unknown_item", "PEN")]

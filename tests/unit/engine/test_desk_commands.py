@@ -73,8 +73,8 @@ def test_a_label_is_printed_again_with_the_mark(house: House) -> None:
 
     job = waiting_label(house)
     assert job is not None
-    assert (job.job, job.label, job.copy) == (1, label, True)
-    printed(house, 1)
+    assert (job.job, job.label, job.copy) == (2, label, True)
+    printed(house, 2)
     (told,) = house.told()
     assert (told.type, told.data["copy"]) == ("label.printed", True)
 
@@ -98,9 +98,39 @@ def test_a_label_that_failed_is_tried_again_and_its_exception_ends_when_it_is_pr
     assert house.exceptions() == [("label", label)]
 
     house.done("label.reprint", {"label": label})
-    printed(house, 1)
+    printed(house, 2)
 
     assert house.exceptions() == []
+
+
+def test_a_label_asked_for_twice_before_it_comes_out_comes_once_and_behind_the_others(house: House) -> None:
+    house.scans("SKU:PEN")
+    ((label,),) = house.rows("SELECT label FROM labels")
+    printed(house, 1)
+    house.scans("SKU:PEN")
+
+    house.done("label.reprint", {"label": label})
+    house.done("label.reprint", {"label": label})
+
+    assert house.rows("SELECT job, label = ?, copy, status FROM labels ORDER BY job", label) == [
+        (1, 1, 0, "printed"),
+        (2, 0, 0, "queued"),
+        (3, 1, 1, "queued"),
+    ]
+
+
+def test_a_copy_of_a_label_stands_for_the_goods_of_the_label(house: House) -> None:
+    house.order("SO-1", ("PEN", 2))
+    house.scans("QTY:2", "SKU:PEN")
+    ((label,),) = house.rows("SELECT label FROM labels")
+    printed(house, 1)
+    house.done("label.reprint", {"label": label})
+    printed(house, 2)
+
+    house.scans("CMD:PICK", f"LBL:{label}")
+
+    assert house.stock("PEN") == {("picked:SO-1", ""): 2}
+    assert error(house, "label.reprint", {"label": label}) == ("bad_value", "label")
 
 
 @pytest.mark.parametrize("label", ["0000-1", "nonsense", "1"])
@@ -120,7 +150,7 @@ def test_a_void_label_is_not_printed_again(house: House) -> None:
 
 
 def test_what_is_not_received_of_a_cancelled_announcement_is_expected_no_more(house: House) -> None:
-    eta = "2026-12-01T09:00:00.000Z"
+    eta = "2026-12-01T09:00:00Z"
     house.order("SO-1", ("PEN", 2))
     house.done("asn.announce", {"asn": "A-1", "eta": eta, "lines": [{"line": 1, "sku": "PEN", "qty": 5}]})
     house.told()

@@ -5,7 +5,7 @@ from typing import Any
 from edge.facts import Verdict
 from tests.house import House
 
-SOON, LATER = "2026-11-25T09:00:00.000Z", "2026-12-01T09:00:00.000Z"
+SOON, LATER = "2026-11-25T09:00:00Z", "2026-12-01T09:00:00Z"
 SSCC = "376123450000000429"
 
 

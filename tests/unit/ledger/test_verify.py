@@ -352,6 +352,7 @@ def test_a_gap_at_the_end_is_seen_by_what_was_delivered(db: sqlite3.Connection) 
     tamper(db, "UPDATE cursors SET value = 2", "DELETE FROM events WHERE seq = 2")
 
     assert breaches(db) == [
+        "levels follow from the books: level of PEN: it follows event 2, the last one is 1",
         "events without gaps, chain of hashes: events count as delivered up to 2, the last one is 1",
         "events tell what the books say: allocation 1: it was made of 2 for order SO-1 line 1, "
         "the events of its fact 2 gave 0",

@@ -30,6 +30,7 @@ TOLD_ONCE = {
     ("lines", "expected_asn"),
     ("entries", "undo"),  # read once, by the booking that undoes it
     ("levels", "seq"),  # bounded; a level may follow a later event than its own
+    ("levels", "n"),  # in which order levels are told
 }
 """Values that nothing else in the ledger says: a change of one cannot be seen, and changes no goods."""
 

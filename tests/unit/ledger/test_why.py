@@ -258,7 +258,7 @@ def test_the_answer_costs_the_same_however_many_wait_for_other_items(house: Hous
     crowd(house, 20, "PEN")
     alone = steps(house, "SO-1")
 
-    crowd(house, 20_000, "INK")
+    crowd(house, 20_000, "INK", name="SO-Y")
 
     assert steps(house, "SO-1") <= alone + 1
 
