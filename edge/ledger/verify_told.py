@@ -97,19 +97,21 @@ class Witness:
 
     def hear(self, event: Event) -> None:
         """Take in the next event; when it is the first of another fact, the one before is compared."""
-        story, kind = self._story, event.kind
-        if story is None or story.fact != event.fact:
+        story = self._story
+        _, kind, fact, told, moves, _ = event
+        if story is None or story.fact != fact:
             self._end(story)
-            story = self._story = _Story(event.fact, event, self._compare_fact(event, after=story))
-        if (booking := event.told.get("booking")) != story.first.seq:
+            story = self._story = _Story(fact, event, self._compare_fact(event, story))
+        if told.get("booking") != story.first.seq:
             self.book.breach(
-                f"{event.name}: it says booking {booking!r}, its fact's first event is {story.first.seq}"
+                f"{event.name}: it says booking {told.get('booking')!r}, its fact's first event is"
+                f" {story.first.seq}"
             )
         story.kinds.append(kind)
-        for key, qty in event.moves:
+        for key, qty in moves:
             add(story.moved, key, qty)
         if kind in ("backorder.allocated", "undo"):
-            self._note(story, kind, event.told.get("data"))
+            self._note(story, kind, told.get("data"))
 
     def _note(self, story: _Story, kind: str, data: Any) -> None:
         try:
@@ -122,7 +124,7 @@ class Witness:
         except (TypeError, KeyError) as error:
             self.book.breach(f"{story.first.name}: its booking's {kind} cannot be read: {error!r}")
 
-    def _compare_fact(self, event: Event, *, after: _Story | None) -> str:
+    def _compare_fact(self, event: Event, after: _Story | None) -> str:
         """The fact of an event is there, and has the cause and the time that the event says. Returns its body."""
         self.book.looked_at += 1
         if after is not None and event.fact < after.fact:
@@ -136,11 +138,13 @@ class Witness:
             if row is None:
                 return ""
         _, cause, at, body = row
-        for key, value in (("cause", cause), ("time", rfc3339(at))):
-            if event.told.get(key) != value:
-                self.book.breach(
-                    f"{event.name}: it says {key} {event.told.get(key)!r}, its fact {event.fact} {value!r}"
-                )
+        told, time = event.told, rfc3339(at)
+        if told.get("cause") != cause or told.get("time") != time:
+            for key, value in (("cause", cause), ("time", time)):
+                if told.get(key) != value:
+                    self.book.breach(
+                        f"{event.name}: it says {key} {told.get(key)!r}, its fact {event.fact} {value!r}"
+                    )
         return str(body)
 
     def close(self) -> None:

@@ -141,7 +141,7 @@ class Bookings:
         self._ready(events, booking)
         self._unfulfillable(events, booking, more)
         self._low(events, booking)
-        self._forget_served()
+        self.forget_served()
 
     def _waits(self, events: Sequence[Event], booking: Booking, more: dict[Line, int]) -> None:
         told: dict[Line, int] = {}
@@ -224,7 +224,7 @@ class Bookings:
         ):
             raise Foul(f"{event}: an order that lost nothing it was promised raises no exception.")
 
-    def _forget_served(self) -> None:
+    def forget_served(self) -> None:
         """A line that waits no more has no expected date any more, and nobody needs to be told."""
         for order, name in list(self._etas):
             if self.books.line(order, name).waiting == 0:

@@ -104,9 +104,10 @@ class Referee:
             case Claim():
                 self._booked(said.code, said.claim, events)
             case Counted():
-                again = [event.data["about"] for event in events if event.data.get("kind") == "count_again"]
+                # Raised by this scan, or open since a count before it.
+                again = [about for kind, about in self.bookings.exceptions.values() if kind == "count_again"]
                 for (sku, lot), qty in said.claim.lines.items():
-                    if not any(sku in about for about in again):
+                    if f"{said.claim.place} {sku}" not in again:
                         self._settled(said.claim.place, sku, lot, qty)
             case Left():
                 for line in self.bookings.books.orders[said.claim.order].lines.values():
@@ -156,6 +157,8 @@ class Referee:
             self.bookings.judge(booking, command=said if booking in own else None, refused=refused)
         if is_ok and not own and not said.is_repeat:
             self.bookings.central.apply(said.type, said.data, refused, at_ms=0)
+            # An amendment by which a line waits no more tells nothing.
+            self.bookings.forget_served()
         if answer is not None and is_ok and said.type == "stock.count" and not said.is_repeat:
             for n, line in enumerate(() if said.data.get("as_of") else said.data["lines"]):
                 if not any(at.startswith(f"lines[{n}]") for at in refused):
@@ -177,5 +180,7 @@ class Referee:
         """A level says what the events to its seq add up to."""
         seen = {name: told[name] for name in LEVEL_ATTRIBUTES}
         here = self.bookings.level(told["sku"])
-        if seen != here or told["epoch"] != self.wire.epoch or told["seq"] > len(self.wire.payloads):
+        # A level may come before any event: an announcement that nobody waits for tells nothing else.
+        epoch = self.wire.epoch or told["epoch"]
+        if seen != here or told["epoch"] != epoch or told["seq"] > len(self.wire.payloads):
             raise Foul(f"stock/{told['sku']} says {told}, the events {here}.")

@@ -243,7 +243,7 @@ class Site:
         rows = self.sync.levels(after=self._levels, upto=head.last_seq, limit=10_000)
         self.hear(LevelsSaid(tuple(row.payload for row in rows)))
         if rows:
-            self._levels = rows[-1].seq
+            self._levels = rows[-1].number
         self.hear(StateSaid(head.epoch, head.last_seq, head.hash))
 
     # -- the end of a process --------------------------------------------------------------------------------
