@@ -6,6 +6,7 @@ Times inside are whole milliseconds UTC since 1970 (`at_ms`); outside they are R
 import time
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as midnight
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -32,8 +33,14 @@ def rfc3339(at_ms: int) -> str:
     '2025-11-21T09:30:00.123Z'
     """
     seconds, ms = divmod(at_ms, 1000)
+    return f"{_to_the_second(seconds)}.{ms:03}Z"
+
+
+@lru_cache(maxsize=64)
+def _to_the_second(seconds: int) -> str:
+    """Most times are of the second in hand: a receipt writes several, the audit of a ledger millions."""
     t = time.gmtime(seconds)
-    return f"{t[0]:04}-{t[1]:02}-{t[2]:02}T{t[3]:02}:{t[4]:02}:{t[5]:02}.{ms:03}Z"
+    return f"{t[0]:04}-{t[1]:02}-{t[2]:02}T{t[3]:02}:{t[4]:02}:{t[5]:02}"
 
 
 def date_time(at_ms: int | None) -> str | None:

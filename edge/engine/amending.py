@@ -7,6 +7,7 @@ from typing import Any
 
 from edge.domain import allocation
 from edge.domain.allocation import WaitingLine
+from edge.domain.picking import upto
 from edge.domain.requests import AmendedLine, AmendOrder, PrioritiseOrder
 from edge.engine import lateness
 from edge.engine.booking import Booking
@@ -147,11 +148,10 @@ def _amend_line(booking: Booking, order: OrderRow, wanted: AmendedLine, known: L
 def _set_quantity(booking: Booking, line: WaitingLine, has: dict[str, int], qty: int) -> None:
     """Want so many of a line: what waits goes first, then promises, the last made first. A cancelled one lives."""
     orders = booking.books.orders
-    lost = has["allocated"] + has["picked"] + has["shipped"] - qty
-    for promise in reversed(orders.promises_to(line.id) if lost > 0 else []):
-        if part := min(promise.qty, lost):
-            booking.release(promise, part, "amended")
-            lost -= part
+    lost = max(0, has["allocated"] + has["picked"] + has["shipped"] - qty)
+    promises = [(promise, promise.qty) for promise in reversed(orders.promises_to(line.id))] if lost else []
+    for promise, part in upto(lost, promises):
+        booking.release(promise, part, "amended")
     more = qty - has["ordered"] + has["cancelled"]
     if has["is_cancelled"]:
         orders.mark_cancelled(line.id, False)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from edge.domain.picking import upto
 from edge.domain.requests import AnnounceAsn, CancelAsn
 from edge.engine.booking import Booking
 from edge.engine.changes import EXPECTED
@@ -75,11 +76,10 @@ def against(booking: Booking, po: str, sku: str, qty: int) -> Against:
     name = announced[0].po or po
     own = [line for line in announced if line.sku == sku]
     left, asns = qty, []
-    for line in own:
-        if part := min(line.open, left):
-            receive(booking, line.id, sku, part)
-            asns.append(line.asn)
-            left -= part
+    for line, part in upto(qty, [(line, line.open) for line in own]):
+        receive(booking, line.id, sku, part)
+        asns.append(line.asn)
+        left -= part
     told: dict[str, Any] = {}
     if own:
         first = next((line for line in own if line.asn in asns), own[0])

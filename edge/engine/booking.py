@@ -217,12 +217,8 @@ class Booking:
             self.exceptions.append(("exception.raised", about, encode(data)))
 
     def raise_anew(self, kind: str, about: str, text: str) -> None:
-        """Raise an exception in the place of an open one that says something else."""
-        desk = self.books.desk
-        if (id_ := desk.open_exception(kind, about)) is not None:
-            known = desk.exception(id_)
-            if known is not None and known.text != text:
-                self.clear_by_id(id_, kind, about, "it is told anew")
+        """Raise an exception in the place of one that is open and says what was so before."""
+        self.clear_exception(kind, about, "it is told anew")
         self.raise_exception(kind, about, text)
 
     def clear_exception(self, kind: str, about: str, reason: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from edge.domain import journal
 from edge.domain.journal import Goods, Move
+from edge.domain.picking import upto
 from edge.engine.booking import Booking
 
 
@@ -16,12 +17,11 @@ def beyond(booking: Booking, goods: Goods, qty: int, place: str, target: str) ->
     """
     if qty <= 0:
         return []
-    missing, moves = journal.missing(place), []
-    for stock in booking.books.store.goods_at(missing, goods.sku, goods.lot or None, goods.expiry or None):
-        if (part := min(stock.free, qty)) and goods.pallet in ("", stock.pallet):
-            moves.append(Move(stock.goods, part, missing, target, stock.since))
-            qty -= part
-    if qty:
+    missing = journal.missing(place)
+    known = booking.books.store.goods_at(missing, goods.sku, goods.lot or None, goods.expiry or None)
+    free = [(stock, stock.free) for stock in known if goods.pallet in ("", stock.pallet)]
+    moves = [Move(stock.goods, part, missing, target, stock.since) for stock, part in upto(qty, free)]
+    if qty := qty - sum(move.qty for move in moves):
         moves.append(Move(goods, qty, journal.ADJUSTMENT, target, booking.at_ms))
         text = f"{qty} {goods.sku} seen at {place} that the ledger does not have there: count it."
         booking.raise_exception("contradiction", f"{place} {goods.sku}", text)

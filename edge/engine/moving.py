@@ -8,6 +8,7 @@ from edge.domain import allocation, journal
 from edge.domain.allocation import Promise, Stock
 from edge.domain.codes import Code, SiteCode
 from edge.domain.journal import Goods, Move
+from edge.domain.picking import upto
 from edge.engine import evidence, leaving
 from edge.engine.booking import Booking
 from edge.engine.items import RefusedError
@@ -106,11 +107,10 @@ def going(
     own = [promise for promise in promises if promise.line.order == order] if order else []
     with_them: dict[int, list[tuple[Promise, int]]] = {}
     taken: dict[int, int] = {}
-    for promise in own:
-        if part := min(promise.qty, qty):
-            taken[promise.position] = taken.get(promise.position, 0) + part
-            with_them.setdefault(promise.position, []).append((promise, part))
-            qty -= part
+    for promise, part in upto(qty, [(promise, promise.qty) for promise in own]):
+        taken[promise.position] = taken.get(promise.position, 0) + part
+        with_them.setdefault(promise.position, []).append((promise, part))
+        qty -= part
     others = [promise for promise in promises if promise.line.order != order]
     more, going_along = allocation.give_back(stock, others, qty)
     for position, part in more.items():

@@ -6,6 +6,7 @@ from edge.domain import journal
 from edge.domain.allocation import Stock
 from edge.domain.codes import Code
 from edge.domain.journal import Goods, Move
+from edge.domain.picking import upto
 from edge.engine import expiring, printing
 from edge.engine.booking import Booking
 from edge.engine.items import RefusedError
@@ -105,12 +106,7 @@ def _refuse_more_than_there_is(item: Wanted, place: str) -> None:
 
 def _first(stock: Iterable[Stock], qty: int) -> Taken:
     """Take so many, first expiry first: nobody is promised what is in quarantine."""
-    taken = []
-    for each in stock:
-        if part := min(each.free, qty):
-            taken.append((each, part))
-            qty -= part
-    return taken
+    return list(upto(qty, [(each, each.free) for each in stock]))
 
 
 _TO: Mapping[str, Callable[[str], str]] = {

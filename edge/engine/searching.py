@@ -4,6 +4,7 @@ from edge.domain import journal
 from edge.domain.allocation import Stock
 from edge.domain.codes import Code
 from edge.domain.journal import Move
+from edge.domain.picking import upto
 from edge.engine import evidence, printing
 from edge.engine.booking import Booking
 from edge.engine.items import RefusedError
@@ -93,12 +94,7 @@ def _find(scan: Scan, booking: Booking, item: Wanted, place: str) -> int:
 
 
 def _come_back(scan: Scan, booking: Booking, goods: list[Stock], qty: int, place: str) -> None:
-    taken = []
-    for stock in goods:
-        if part := min(stock.free, qty):
-            taken.append((stock, part))
-            qty -= part
-    for group in by_lot(taken):
+    for group in by_lot(upto(qty, [(stock, stock.free) for stock in goods])):
         moves = [
             Move(stock.goods, part, stock.account, journal.location(place), stock.since)
             for stock, part in group

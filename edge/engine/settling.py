@@ -10,6 +10,7 @@ from typing import Any
 from edge.domain import journal
 from edge.domain.allocation import Stock
 from edge.domain.journal import Goods, Move
+from edge.domain.picking import upto
 from edge.engine import evidence
 from edge.engine.booking import Booking
 from edge.engine.wanted import held
@@ -101,13 +102,12 @@ def _less(booking: Booking, goods: list[Stock], qty: int, seen: frozenset[str]) 
 
 def _more(booking: Booking, place: str, counted: Counted, goods: list[Stock], qty: int) -> list[Move]:
     """More is here than the ledger says: out of what is missing here first, then the rest to the last lot."""
-    account, moves = journal.location(place), []
-    missing = journal.missing(place)
+    account, missing = journal.location(place), journal.missing(place)
+    moves: list[Move] = []
     known = booking.books.store.goods_at(missing, counted.unknown.sku, counted.lot, counted.expiry)
-    for stock in known if qty else ():
-        if part := min(stock.free, qty):
-            moves.append(Move(stock.goods, part, missing, account, stock.since))
-            qty -= part
+    for stock, part in upto(qty, [(stock, stock.free) for stock in known]):
+        moves.append(Move(stock.goods, part, missing, account, stock.since))
+    qty -= sum(move.qty for move in moves)
     if qty:
         # What nobody knew of was on no pallet that anybody knows.
         last = replace((goods or known)[-1].goods, pallet="") if goods or known else counted.unknown

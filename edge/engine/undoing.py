@@ -13,6 +13,7 @@ from edge.domain.allocation import Promise, Stock, WaitingLine
 from edge.domain.codes import Code
 from edge.domain.dialogue import UNDONE_WITHIN_MS
 from edge.domain.journal import Move, kind_of, place_of
+from edge.domain.picking import upto
 from edge.engine import handover
 from edge.engine.booking import Booking
 from edge.engine.changes import EXPECTED
@@ -200,11 +201,9 @@ def _pick_again(booking: Booking, line: WaitingLine, has: Mapping[str, int], qty
     if has["is_cancelled"]:
         booking.change_line(line, cancelled=-qty, picked=qty)
         return
-    needed = qty - has["waiting"]
-    for promise in reversed(booking.books.orders.promises_to(line.id)):
-        if (part := min(promise.qty, needed)) > 0:
-            booking.release(promise, part, "undone")
-            needed -= part
+    promises = reversed(booking.books.orders.promises_to(line.id))
+    for promise, part in upto(max(0, qty - has["waiting"]), [(promise, promise.qty) for promise in promises]):
+        booking.release(promise, part, "undone")
     booking.change_line(line, picked=qty)
 
 
@@ -213,8 +212,7 @@ def _forget(booking: Booking, scan: Scan, entry: EntryRow) -> None:
     records, desk, store, undo = scan.books.records, scan.books.desk, scan.books.store, entry.undo
     records.forget_received(undo.get("keys", ()))
     for line, qty in undo.get("asn", ()):
-        if (sku := records.expect_again(line, qty)) is not None:
-            booking.change_level(sku, EXPECTED, qty)
+        booking.change_level(records.expect_again(line, qty), EXPECTED, qty)
     if f"sscc:{desk.station(scan.station.id).get('pallet')}" in undo.get("keys", ()):
         desk.write_station(scan.station.id, {})
     if first := undo.get("jobs", (0, 0))[0]:

@@ -227,11 +227,11 @@ class Records:
     def receive_announced(self, line: int, qty: int) -> None:
         self._run("UPDATE asn_lines SET open = open - ? WHERE id = ?", (qty, line))
 
-    def expect_again(self, line: int, qty: int) -> str | None:
-        """What came in of an announced line was undone; the item, or None where the line is gone."""
-        sku = self._one("SELECT sku FROM asn_lines WHERE id = ?", line)
-        self._run("UPDATE asn_lines SET open = open + ? WHERE id = ?", (qty, line))
-        return None if sku is None else str(sku)
+    def expect_again(self, line: int, qty: int) -> str:
+        """What came in of an announced line was undone; returns the item. A line of which something came in stays."""
+        sku = self._one("UPDATE asn_lines SET open = open + ? WHERE id = ? RETURNING sku", qty, line)
+        assert sku is not None, f"No announced line {line}."
+        return str(sku)
 
     def forget_received(self, keys: Sequence[str]) -> None:
         """What was undone may be received again."""

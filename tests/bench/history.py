@@ -1,8 +1,8 @@
-"""A ledger with a long past: the engine books some receipts, and what it wrote is repeated as often as is needed.
+"""A ledger with a long past: the engine books receipts and their labels, and what it wrote is repeated often enough.
 
-Every event has its place in the sequence and in the chain of hashes. The repeated receipts are whole (facts,
-entries, postings, positions, levels follow), so that the audit finds such a ledger sound; events beyond them are
-rows of `events` alone.
+Every event has its place in the sequence and in the chain of hashes, and every second one is a receipt, the other
+its label. What is repeated is whole (facts, entries, postings, positions, levels follow), so that the audit finds
+such a ledger sound; events beyond that are rows of `events` alone.
 """
 
 import hashlib
@@ -10,24 +10,26 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from edge.facts import LabelPrinted
 from edge.ledger.schema import open_writer
 from tests.bench.warehouse import Warehouse, scan
 
 ITEMS = 1_000
 STEP = 20_000
-"""Receipts that the engine books itself, at most."""
+"""Events that the engine books itself, at most."""
 
 
 def make(folder: Path, events: int) -> None:
-    """Make a ledger of so many receipts, an event each."""
+    """Make a ledger of so many events."""
     booked = min(STEP, events)
     warehouse = Warehouse(folder)
     # Nothing here has to outlive a power cut, and a disk flush for each step would take minutes.
     warehouse.engine.books.store.db.execute("PRAGMA synchronous = OFF")
     items = min(ITEMS, booked)
     warehouse.stock([f"ITEM-{n:05}" for n in range(items)], pack=1)
-    for start in range(0, booked, 500):
-        warehouse.book([scan(f"CASE-ITEM-{n % items:05}") for n in range(start, min(start + 500, booked))])
+    for n in range(booked // 2):
+        # The label's job has the receipt's number: no order waits, so each receipt prints one.
+        warehouse.book([scan(f"CASE-ITEM-{n % items:05}"), LabelPrinted(n + 1)])
     warehouse.close()
     with _quick(folder) as db:
         times = events // booked - 1
@@ -71,13 +73,11 @@ class _quick:  # noqa: N801 - read as a word: with _quick(folder)
 
 
 def _repeat(db: sqlite3.Connection, times: int) -> None:
-    receipts = db.execute(
-        "SELECT f.seq, f.at, f.source, f.body, f.answer, f.text, e.payload, n.entry FROM entries n"
-        " JOIN facts f ON f.seq = n.fact JOIN events e ON e.seq = n.booking ORDER BY n.entry"
+    """Go on as the engine did: the same receipts and labels, under the next numbers."""
+    booked = db.execute(
+        "SELECT f.seq, f.at, f.cause, f.source, f.body, f.answer, f.text, e.type, e.payload, n.entry FROM events e"
+        " JOIN facts f ON f.seq = e.fact LEFT JOIN entries n ON n.fact = f.seq ORDER BY e.seq"
     ).fetchall()
-    fact, entry = receipts[-1][0], receipts[-1][7]
-    seq, head = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-    head = bytes(head)
     postings = {
         row[0]: row[1:]
         for row in db.execute(
@@ -85,38 +85,37 @@ def _repeat(db: sqlite3.Connection, times: int) -> None:
             " ON b.entry = a.entry AND b.n = 1 WHERE a.n = 0"
         )
     }
+    fact, entry = (db.execute(f"SELECT max({key}) FROM {table}").fetchone()[0] for table, key in _NUMBERED)
+    seq, head = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
     for _ in range(times):
-        rows: list[tuple[tuple[object, ...], ...]] = []
-        for old, at, source, body, answer, text, payload, of in receipts:
-            fact, entry, seq = fact + 1, entry + 1, seq + 1
-            told = _renumbered(payload, seq).replace(b'"scan/%d"' % old, b'"scan/%d"' % fact, 1)
-            head = hashlib.sha256(head + told).digest()
-            sku, left, less, gained, more = postings[of]
-            rows.append(
-                (
-                    (fact, at, f"scan/{fact}", source, body, answer, text),
-                    (entry, fact, "received", seq),
-                    (entry, 0, sku, left, less),
-                    (entry, 1, sku, gained, more),
-                    (seq, "stock.received", fact, told, head),
-                )
-            )
-        _write(db, rows)
+        rows: dict[str, list[tuple[object, ...]]] = {statement: [] for statement in _STATEMENTS}
+        facts, entries, of_entry, events = rows.values()
+        for old, at, cause, source, body, answer, text, type_, payload, of in booked:
+            fact, seq = fact + 1, seq + 1
+            told = _renumbered(payload, seq)
+            if of is not None:
+                entry += 1
+                told = told.replace(b'"scan/%d"' % old, b'"scan/%d"' % fact, 1)
+                sku, left, less, gained, more = postings[of]
+                entries.append((entry, fact, "received", seq))
+                of_entry += ((entry, 0, sku, left, less), (entry, 1, sku, gained, more))
+            facts.append((fact, at, cause if of is None else f"scan/{fact}", source, body, answer, text))
+            head = hashlib.sha256(bytes(head) + told).digest()
+            events.append((seq, type_, fact, told, head))
+        for statement, values in rows.items():
+            db.executemany(statement, values)
     for table, column in (("positions", "qty"), ("levels", "on_hand")):
         db.execute(f"UPDATE {table} SET {column} = {column} * ?", (times + 1,))
     db.execute("UPDATE levels SET seq = ?", (seq,))
 
 
-def _write(db: sqlite3.Connection, rows: list[tuple[tuple[object, ...], ...]]) -> None:
-    facts, entries, out, in_, events = (list(column) for column in zip(*rows, strict=True))
-    db.executemany("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)", facts)
-    db.executemany("INSERT INTO entries (entry, fact, kind, booking) VALUES (?, ?, ?, ?)", entries)
-    db.executemany(
-        "INSERT INTO postings (entry, n, sku, lot, expiry, pallet, account, qty)"
-        " VALUES (?, ?, ?, '', '', '', ?, ?)",
-        [*out, *in_],
-    )
-    db.executemany("INSERT INTO events (seq, type, fact, payload, hash) VALUES (?, ?, ?, ?, ?)", events)
+_NUMBERED = (("facts", "seq"), ("entries", "entry"))
+_STATEMENTS = (
+    "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO entries (entry, fact, kind, booking) VALUES (?, ?, ?, ?)",
+    "INSERT INTO postings (entry, n, sku, lot, expiry, pallet, account, qty) VALUES (?, ?, ?, '', '', '', ?, ?)",
+    "INSERT INTO events (seq, type, fact, payload, hash) VALUES (?, ?, ?, ?, ?)",
+)
 
 
 def _renumbered(payload: bytes, seq: int) -> bytes:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import signal
 import statistics
 import subprocess
@@ -22,6 +21,15 @@ AUDIT_GOAL_S, AUDIT_GOAL_MB = 60.0, 100.0
 PAST_GOAL, PAST_GOAL_MB = 1.3, 80.0
 AT_ONCE_GOAL_MS = 150.0
 READY_WITHIN_S = 30.0
+
+AUDITED = """
+import sys
+from edge.cli.program import main
+code = main(sys.argv[1:])
+print(*[line for line in open("/proc/self/status") if line.startswith("VmHWM:")])
+sys.exit(code)
+"""
+"""`crossdock`, and the most memory it had: what the kernel tells a parent counts the parent's own before the start."""
 
 CONFIGURATION = """
 site = "bench"
@@ -53,14 +61,16 @@ def measure(folder: Path, scale: Scale, say: Callable[[str], None]) -> list[Row]
 def _audit(data: Path, scale: Scale) -> Row:
     config = _config(data)
     began = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "edge.cli", "verify", "-c", str(config)], stdout=subprocess.DEVNULL
+    audit = subprocess.run(
+        [sys.executable, "-c", AUDITED, "verify", "-c", str(config)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
     )
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    took, resident = time.perf_counter() - began, used.ru_maxrss / 1024
-    if process.returncode:
-        raise EdgeError("The ledger of the bench is not sound.", hint=f"crossdock verify -c {config}")
+    took = time.perf_counter() - began
+    if audit.returncode:
+        raise EdgeError("The ledger of the bench is not sound.", hint=audit.stdout[-300:])
+    resident = int(audit.stdout.split()[-2]) / 1024
     return Row(
         what=f"verify over {scale.audited_events:,} events",
         figure=f"{took:.1f} s, {resident:.0f} MB",
@@ -68,7 +78,8 @@ def _audit(data: Path, scale: Scale) -> Row:
         ratio="",
         goal=f"<= {AUDIT_GOAL_S:.0f} s, {AUDIT_GOAL_MB:.0f} MB",
         is_reached=took <= AUDIT_GOAL_S and resident <= AUDIT_GOAL_MB,
-        note="a receipt each, found sound; the process from its start to its end.",
+        note="receipts and their labels, found sound; the process from its start to its end, its memory at its "
+        "highest (VmHWM).",
         limit="each event is hashed, read as JSON and compared with the journal in Python, on one core.",
     )
 

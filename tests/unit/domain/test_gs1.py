@@ -194,6 +194,7 @@ def test_a_separator_may_stand_behind_the_last_element() -> None:
         "8013" + "1987654Ad4X4bL5ttr2310cXK",
         "800100000003400510",
         "8007GB82WEST12345698765433",
+        "8007XX82WEST12345698765432",
         "43091800000001" + "3600000000",
     ],
 )
