@@ -14,6 +14,8 @@ QUANTITY_LAPSES_MS = 30_000
 PERSON_FORGOTTEN_MS = 30 * 60_000
 COUNT_WAITS_MS = 30 * 60_000
 """How long an open count waits for `CMD:COUNT` and its `LOC` to go on."""
+AT_THE_STATION = frozenset({"receive", "return"})
+"""Modes in which goods come in, and so to the station's own location; all others want a place scanned."""
 UNDONE_WITHIN_MS = 15 * 60_000
 UNDO_DEPTH = 20
 """Bookings of a scanner that can be undone one after the other."""
@@ -23,8 +25,9 @@ UNDO_DEPTH = 20
 class Dialogue:
     """What one scanner has said so far. Times are ms UTC; empty text stands for none.
 
-    `location` is empty while the station's own holds. `pallet` is an SSCC nobody announced, whose items follow.
-    `refuse` is the sentence by which the next item scan is refused once. `begun` items of a MOVE or COUNT are in
+    `location` is empty until a place was scanned. `pallet` is an SSCC nobody announced, whose items follow.
+    `refuse` is the sentence by which the next item scan is refused once, after a reset; `lapsed` is a quantity that
+    nobody used in time, for which it is refused once, too. `begun` items of a MOVE or COUNT are in
     hand or counted, and not booked yet; `counted_at` is the place of a count that was left open, `count_entry` the
     journal's last entry when it began. `picked` is the last item picked, for SHORT: order, place, SKU, lot.
     `bookings` are this scanner's last entries with their times, for UNDO; `job` its last label, for REPRINT.
@@ -38,6 +41,7 @@ class Dialogue:
     quantity: int | None = None
     quantity_at: int = 0
     is_typed: bool = False
+    lapsed: int | None = None
     lot: str = ""
     expiry: str = ""
     operator: str = ""
@@ -97,8 +101,7 @@ def wake(dialogue: Dialogue, station: Station, at_ms: int) -> Dialogue:
     if dialogue.operator and at_ms - dialogue.operator_at > PERSON_FORGOTTEN_MS:
         dialogue = replace(dialogue, operator="")
     if dialogue.quantity is not None and at_ms - dialogue.quantity_at > QUANTITY_LAPSES_MS:
-        said = f"QTY {dialogue.quantity} was scanned more than 30 s ago and has lapsed. Scan it again if it is meant."
-        dialogue = replace(dialogue, quantity=None, refuse=dialogue.refuse or said)
+        dialogue = replace(dialogue, quantity=None, lapsed=dialogue.quantity)
     # After the quantity: a reset must not forget it without a word.
     if dialogue.last_at and at_ms - dialogue.last_at > station.idle_reset_s * 1000:
         dialogue = reset(dialogue, station)
@@ -106,17 +109,37 @@ def wake(dialogue: Dialogue, station: Station, at_ms: int) -> Dialogue:
 
 
 def reset(dialogue: Dialogue, station: Station) -> Dialogue:
-    """Begin anew, but for the person; the next item scan is refused once if that changed mode, place or order."""
+    """Begin anew, but for the person; the next item scan is refused once if that changed mode, place or order.
+
+    A purchase order is an order, too, and goods must not leave their pallet without a word.
+    """
     fresh = afresh(dialogue, station.mode)
-    # The station's own place is the same place, scanned or not.
-    was = dialogue.location or station.location
-    same = (dialogue.mode, was, dialogue.order) == (fresh.mode, station.location, fresh.order)
-    if same:
-        return replace(fresh, refuse=dialogue.refuse)
-    place = f" at {station.location}" if station.location else ""
-    return replace(
-        fresh, refuse=f"This scanner was reset: it is in {fresh.mode.upper()}{place} now. Scan again."
-    )
+    if _scene(dialogue, station) == _scene(fresh, station):
+        return replace(fresh, refuse=dialogue.refuse, lapsed=dialogue.lapsed)
+    place = where(fresh, station)
+    at = f" at {place}" if place else ""
+    return replace(fresh, refuse=f"This scanner was reset: it is in {fresh.mode.upper()}{at} now. Scan again.")
+
+
+def where(dialogue: Dialogue, station: Station) -> str:
+    """The place of what is scanned next: the one scanned, else where goods come in the station's own, else none."""
+    return dialogue.location or (station.location or "" if dialogue.mode in AT_THE_STATION else "")
+
+
+def _scene(dialogue: Dialogue, station: Station) -> tuple[str, ...]:
+    return dialogue.mode, where(dialogue, station), dialogue.order, dialogue.po, dialogue.pallet
+
+
+def refusal(dialogue: Dialogue) -> str:
+    """Why the next item scan is refused, once; empty if it is not."""
+    if dialogue.refuse or dialogue.lapsed is None:
+        return dialogue.refuse
+    return f"QTY {dialogue.lapsed} was scanned more than 30 s ago and has lapsed. Scan it again if it is meant."
+
+
+def refused_once(dialogue: Dialogue) -> Dialogue:
+    """The person was told that something lapsed: the next item scan is taken."""
+    return replace(dialogue, refuse="", lapsed=None)
 
 
 def afresh(dialogue: Dialogue, mode: str) -> Dialogue:

@@ -210,18 +210,20 @@ def _quantity(dialogue: Dialogue, _station: Station, value: str, at: int) -> Sce
     if not least <= number <= 999_999:
         return Refused("bad_code", f"QTY goes from {least} to 999999, not {value}.")
     return Scene(
-        replace(dialogue, quantity=number, quantity_at=at, is_typed=False), f"{number} of the next item."
+        replace(dialogue, quantity=number, quantity_at=at, is_typed=False, lapsed=None),
+        f"{number} of the next item.",
     )
 
 
 def _digit(dialogue: Dialogue, _station: Station, value: str, at: int) -> Scene | Refused:
     if value == "C":
-        return Scene(replace(dialogue, quantity=None, is_typed=False), "No quantity.")
+        return Scene(replace(dialogue, quantity=None, is_typed=False, lapsed=None), "No quantity.")
     number = (dialogue.quantity or 0) * 10 + int(value) if dialogue.is_typed else int(value)
     if number > min(999_999, MAX_QUANTITY_EA):
         return Refused("bad_code", f"QTY goes from 1 to 999999, not {number}.")
     return Scene(
-        replace(dialogue, quantity=number, quantity_at=at, is_typed=True), f"{number} of the next item."
+        replace(dialogue, quantity=number, quantity_at=at, is_typed=True, lapsed=None),
+        f"{number} of the next item.",
     )
 
 

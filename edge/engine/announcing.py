@@ -11,6 +11,8 @@ from edge.engine.changes import EXPECTED
 from edge.engine.evidence import line_id
 from edge.engine.refusals import CommandError
 
+ONCE_FOR_MS = 365 * 86_400_000
+"""Twelve months: for so long a serial or pallet is received once, and announced in vain again."""
 OVERDUE = "asn"
 """The timer of an announcement that is not all here at its time."""
 
@@ -26,8 +28,9 @@ class Against:
 
 
 def announce(booking: Booking, request: AnnounceAsn) -> None:
-    """Book an announcement, in place of what it said before and is not yet received."""
-    changes = booking.books.records.write_asn(request)
+    """Book an announcement, in place of what it said before and is not yet received. Raises CommandError."""
+    _refuse_unknown(booking, request)
+    changes = booking.books.records.write_asn(request, received_since=booking.at_ms - ONCE_FOR_MS)
     for sku, change in changes.items():
         if change:
             booking.change_level(sku, EXPECTED, change)
@@ -42,6 +45,18 @@ def announce(booking: Booking, request: AnnounceAsn) -> None:
         booking.clear_exception("asn_overdue", request.asn, "it is announced for another time")
 
 
+def _refuse_unknown(booking: Booking, request: AnnounceAsn) -> None:
+    """Where the site refuses items that the catalogue lacks, it expects none. Raises CommandError."""
+    if booking.books.settings.items.unknown != "reject":
+        return
+    announced = [(f"lines[{n}].sku", line.sku) for n, line in enumerate(request.lines)]
+    for n, pallet in enumerate(request.pallets):
+        announced += [(f"pallets[{n}].contents[{i}].sku", x.sku) for i, x in enumerate(pallet.contents)]
+    for at, sku in announced:
+        if not booking.books.store.by_sku(sku):
+            raise CommandError("unknown_item", f"{sku} is not in the catalogue.", at)
+
+
 def cancel(booking: Booking, request: CancelAsn) -> None:
     """What was announced and is not yet received is expected no more. Raises CommandError."""
     records = booking.books.records
@@ -51,6 +66,7 @@ def cancel(booking: Booking, request: CancelAsn) -> None:
         booking.change_level(sku, EXPECTED, change)
     booking.books.desk.end_timer(OVERDUE, request.asn)
     booking.clear_exception("asn_overdue", request.asn, "it is cancelled")
+    _settle_short(booking, request.asn, "the rest of it is cancelled")
 
 
 def overdue(booking: Booking, asn: str) -> None:
@@ -94,11 +110,16 @@ def against(booking: Booking, po: str, sku: str, qty: int) -> Against:
 
 def settle(booking: Booking, asns: Iterable[str]) -> None:
     """An announcement that is all here is neither overdue nor short."""
-    records, desk = booking.books.records, booking.books.desk
     for asn in dict.fromkeys(asns):
-        if not records.open_of(asn):
-            desk.end_timer(OVERDUE, asn)
+        # Its timer goes on: what came in may be undone before it is due.
+        if not booking.books.records.open_of(asn):
             booking.clear_exception("asn_overdue", asn, "all of it is here")
-        po = records.po_of(asn)
-        if not records.still_open(po):
-            booking.clear_exception("short", po, "all of it is here")
+        _settle_short(booking, asn, "all of it is here")
+
+
+def _settle_short(booking: Booking, asn: str, reason: str) -> None:
+    """Nothing of its purchase order, or of itself, is still to come, if that is so."""
+    po = booking.books.records.po_of(asn)
+    for name in dict.fromkeys((po, asn)):
+        if not booking.books.records.still_open(name):
+            booking.clear_exception("short", name, reason)

@@ -41,7 +41,6 @@ def begin(scan: Scan, code: Code) -> str:
 def _take_up(scan: Scan, begun: Sequence[Begun]) -> str:
     place = scan.dialogue.counted_at
     scenes.close_pallet(scan, replace(scan.dialogue, location=place, begun=len(begun)))
-    leaving.keep_waiting(scan, COUNTED)
     # Whoever goes on must know what is counted already.
     scan.attention = True
     items = len({item.sku for item in begun})
@@ -75,7 +74,6 @@ def tally(scan: Scan, code: Code) -> str:
             Begun(n, goods.sku, goods.lot, goods.expiry, goods.pallet, item.label, qty, entry),
         )
     scan.dialogue = replace(scan.dialogue, begun=begun + len(items))
-    leaving.keep_waiting(scan, COUNTED)
     if is_none:
         return f"None of {', '.join(item.name for item in items[:3])} at {place}."
     told = ", ".join(f"{item.scanned} {item.name}" for item in items[:3])

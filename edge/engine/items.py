@@ -1,6 +1,7 @@
 """What an item scan stands for: which item, how many, of which lot; found in the code, the catalogue and the scene."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from edge.domain.codes import Code, Gs1Code, ItemCode, Refused, SiteCode, SiteKind, eaches
 from edge.domain.dialogue import Dialogue
@@ -37,6 +38,12 @@ class Scanned:
     job: int = 0
     order: str = ""
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What an event says of how it was scanned: its serial, and pack and count."""
+        count = self.qty // self.pack if self.qty % self.pack == 0 else self.qty
+        return {"serial": self.elements.serial, "pack": self.pack, "count": count}
+
 
 _PLAIN = Elements()
 
@@ -53,6 +60,8 @@ class Named:
 
 def read_item(books: Books, code: Code, dialogue: Dialogue) -> Scanned:
     """Find out what was scanned. Raises RefusedError."""
+    if dialogue.quantity == 0 and dialogue.mode not in (COUNT, PICK):
+        raise RefusedError("needs_quantity", "QTY 0 means nothing here: scan QTY from 1 to 999999.")
     if (label := own_label(books, code)) is not None:
         return _labelled(books, label, dialogue)
     item = named(books, code)
@@ -93,16 +102,13 @@ def _counted(
 ) -> Scanned:
     if is_unknown and books.settings.items.unknown == "reject":
         raise RefusedError("unknown_item", f"{sku} is not in the catalogue.")
-    if dialogue.quantity == 0 and dialogue.mode in (COUNT, PICK):
-        # None of it is here: that, too, is a finding.
-        goods = Goods(sku, elements.lot or dialogue.lot, elements.expiry or dialogue.expiry)
-        return Scanned(goods, 0, stated=True, pack=pack, is_unknown=is_unknown, elements=elements)
+    goods = Goods(sku, elements.lot or dialogue.lot, elements.expiry or dialogue.expiry)
     if dialogue.quantity == 0:
-        raise RefusedError("needs_quantity", "QTY 0 means nothing here: scan QTY from 1 to 999999.")
+        # None of it is here: that, too, is a finding.
+        return Scanned(goods, 0, stated=True, pack=pack, is_unknown=is_unknown, elements=elements)
     qty = eaches(pack, elements, quantity=1 if dialogue.quantity is None else dialogue.quantity)
     if isinstance(qty, Refused):
         raise RefusedError(qty.why, qty.reason)
-    goods = Goods(sku, elements.lot or dialogue.lot, elements.expiry or dialogue.expiry)
     counted = elements.count is not None or elements.variable_count is not None
     return Scanned(goods, qty, dialogue.quantity is not None or counted, pack, is_unknown, elements)
 

@@ -14,9 +14,16 @@ MOVED, COUNTED = "move", "count"
 """What can be begun, as the ledger names it and its timers."""
 
 
-def keep_waiting(scan: Scan, what: str) -> None:
-    """Set the time at which what is begun is given up: after the idle time a move, after half an hour a count."""
-    wait = COUNT_WAITS_MS if what == COUNTED else scan.station.idle_reset_s * 1000
+def keep_waiting(scan: Scan) -> None:
+    """Set the time at which what is begun is given up: after the idle time a move, after half an hour a count.
+
+    Again with every scan, also one that is refused: whoever scans is there.
+    """
+    if not scan.dialogue.begun:
+        return
+    what, wait = (MOVED, scan.station.idle_reset_s * 1000)
+    if scan.dialogue.mode != MOVE:
+        what, wait = (COUNTED, COUNT_WAITS_MS)
     # As `dialogue.wake` has it: a dialogue is idle once more than the idle time has gone by.
     scan.books.desk.set_timer(what, scan.fact.dialogue, scan.at_ms + wait + 1)
 
@@ -48,8 +55,10 @@ def time_is_up(booking: Booking, what: str, dialogue: str) -> None:
 
 def _drop_move(booking: Booking, dialogue: str, left: Dialogue) -> str:
     what = _listed(booking, dialogue, MOVED)
-    text = f"{left.operator or 'Somebody'} at {dialogue} left {what} from {left.location}: the move is not booked."
-    booking.raise_exception("dropped", dialogue, text)
+    # A call of the command line is over, and so is what it said of the place.
+    place = left.location or "a place"
+    text = f"{left.operator or 'Somebody'} at {dialogue} left {what} from {place}: the move is not booked."
+    booking.raise_anew("dropped", dialogue, text)
     booking.books.desk.end_begun(dialogue, MOVED)
     booking.books.desk.end_timer(MOVED, dialogue)
     return text
@@ -58,12 +67,11 @@ def _drop_move(booking: Booking, dialogue: str, left: Dialogue) -> str:
 def drop_count(booking: Booking, dialogue: str, left: Dialogue) -> str:
     """Give up a count that is open."""
     what = _listed(booking, dialogue, COUNTED)
-    # A call of the command line is over, and so is what it said of the place.
     place = left.counted_at or "a place"
     text = (
         f"{left.operator or 'Somebody'} at {dialogue} left the count of {place} open: {what} are not settled."
     )
-    booking.raise_exception("dropped", dialogue, text)
+    booking.raise_anew("dropped", dialogue, text)
     booking.books.desk.end_begun(dialogue, COUNTED)
     booking.books.desk.end_timer(COUNTED, dialogue)
     return text

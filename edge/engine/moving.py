@@ -30,7 +30,6 @@ def carry(scan: Scan, code: Code) -> str:
         in_hand = Begun(n, goods.sku, goods.lot, goods.expiry, goods.pallet, item.label, item.scanned, entry)
         desk.begin_item(dialogue, leaving.MOVED, in_hand)
     scan.dialogue = replace(scan.dialogue, begun=begun + len(items))
-    leaving.keep_waiting(scan, leaving.MOVED)
     what = ", ".join(f"{item.scanned} {item.name}" for item in items[:3])
     return f"In hand: {what}. Scan the place it goes to."
 

@@ -12,10 +12,7 @@ from edge.engine import announcing, evidence, expiring, printing
 from edge.engine.booking import Booking
 from edge.engine.items import RefusedError, Scanned, own_label, read_item
 from edge.engine.scene import Scan
-
-ONCE_FOR_MS = 365 * 86_400_000
-"""Twelve months: for so long a serial or pallet is received once."""
-
+from edge.engine.scenes import close_pallet
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
@@ -46,6 +43,7 @@ def _announced_pallet(scan: Scan, sscc: str) -> str:
     booking = scan.begin("received")
     arrivals, asns = [], []
     for line, asn, po, sku, lot, expiry, qty in records.announced(sscc):
+        evidence.ask_for_data(booking, sku)
         announcing.receive(booking, line, sku, qty)
         asns.append(asn)
         told = {"asn": asn, "sscc": sscc, "pack": 1, "count": qty}
@@ -70,9 +68,10 @@ def _other_pallet(scan: Scan, code: Code, sscc: str) -> str:
     if code.elements.content is not None or code.elements.gtin is not None:
         key = f"sscc-item:{sscc}"
         _once(scan, key, f"Pallet {sscc}")
-        return _item(scan, read_item(scan.books, code, dialogue), pallet=sscc, key=key)
-    scan.books.desk.write_station(scan.station.id, {})
-    scan.dialogue = replace(dialogue, pallet=sscc)
+        said = _item(scan, read_item(scan.books, code, dialogue), pallet=sscc, key=key)
+        close_pallet(scan, replace(dialogue, pallet=""))
+        return said
+    close_pallet(scan, replace(dialogue, pallet=sscc))
     known = f"sscc-open:{sscc}"
     if records.was_received(known):
         scan.attention = True
@@ -92,14 +91,16 @@ def _item(scan: Scan, item: Scanned, *, pallet: str, key: str = "") -> str:
         )
     serial, elements = item.elements.serial, item.elements
     keys = [key] if key else []
+    if pallet and not _was_received(scan, f"sscc:{pallet}"):
+        # Announced only now, it must not bring once more what was on it.
+        keys.append(f"sscc:{pallet}")
     if serial is not None:
         keys.append(f"serial:{elements.gtin or item.goods.sku}:{serial}")
         _once(scan, keys[-1], f"Serial {serial} of {item.goods.sku}")
     booking = scan.begin("received")
     for each in keys:
         _note(booking, each)
-    count = item.qty // item.pack if item.qty % item.pack == 0 else item.qty
-    told = {"sscc": pallet or None, "serial": serial, "pack": item.pack, "count": count}
+    told = {"sscc": pallet or None, **item.told}
     goods = replace(item.goods, pallet=pallet) if pallet else item.goods
     if item.is_unknown:
         evidence.ask_for_data(booking, goods.sku)
@@ -116,8 +117,12 @@ def _note(booking: Booking, key: str) -> None:
 
 
 def _once(scan: Scan, key: str, what: str) -> None:
-    if scan.books.records.was_received(key, since=scan.at_ms - ONCE_FOR_MS):
+    if _was_received(scan, key):
         raise RefusedError("duplicate", f"{what} was received already.")
+
+
+def _was_received(scan: Scan, key: str) -> bool:
+    return scan.books.records.was_received(key, since=scan.at_ms - announcing.ONCE_FOR_MS)
 
 
 def _book(scan: Scan, booking: Booking, arrivals: list[_Arrival], place: str) -> list[Allocation]:

@@ -4,7 +4,7 @@ What a scan does in which mode stands in `domain.stations.TABLE`; here each name
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from edge.domain import dialogue as dialogues
@@ -12,6 +12,7 @@ from edge.domain import stations
 from edge.domain.codes import Code, Refused, SiteCode, SiteKind, visible
 from edge.engine import (
     counting_scans,
+    leaving,
     moving,
     picking,
     quarantine,
@@ -99,9 +100,10 @@ class Scans:
         except RefusedError as refused:
             # A refusal comes before the first posting: there is nothing to take back.
             assert scan.booking is None
-            scan.dialogue = replace(before, refuse="" if refused.why == "lapsed" else before.refuse)
+            scan.dialogue = dialogues.refused_once(before) if refused.why == "lapsed" else before
             answer = Answer(Verdict.REJECT, refused.reason, refused.why)
             self._rejected(scan, refused)
+        leaving.keep_waiting(scan)
         last = {"last_at": at_ms, "last_code": fact.code}
         last |= {"last_answer": answer.verdict.value, "last_text": answer.text}
         if scan.booking is not None and scan.booking.last_job:
@@ -125,8 +127,8 @@ class Scans:
         if isinstance(rule, Refused):
             raise RefusedError(rule.why, rule.reason)
         is_item = rule.kind is stations.Kind.ITEM
-        if is_item and scan.dialogue.refuse:
-            raise RefusedError("lapsed", scan.dialogue.refuse)
+        if is_item and (lapsed := dialogues.refusal(scan.dialogue)):
+            raise RefusedError("lapsed", lapsed)
         text = DOES[rule.does](scan, code)
         if is_item:
             scan.dialogue = dialogues.used(scan.dialogue)

@@ -5,7 +5,7 @@ from typing import Any
 
 from config.settings import Station
 from edge.domain.codes import visible
-from edge.domain.dialogue import Dialogue
+from edge.domain.dialogue import Dialogue, where
 from edge.domain.journal import Move
 from edge.engine.booking import Booking
 from edge.engine.books import Books
@@ -40,8 +40,8 @@ class Scan:
         return self.booking
 
     def place(self) -> str:
-        """Where this happens: the place scanned, else the station's own."""
-        place = self.dialogue.location or self.station.location
+        """Where this happens: the place scanned, else the station's own where goods come in. Raises RefusedError."""
+        place = where(self.dialogue, self.station)
         if not place:
             raise RefusedError("needs_place", "Where? Scan the place first.")
         return place

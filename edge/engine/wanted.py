@@ -7,7 +7,7 @@ from typing import Any
 
 from edge.domain.allocation import Stock
 from edge.domain.codes import Code, Gs1Code
-from edge.domain.journal import Goods, place_of
+from edge.domain.journal import Goods, kind_of, place_of
 from edge.engine.items import RefusedError, read_item
 from edge.engine.scene import Scan
 
@@ -42,14 +42,12 @@ def wanted(scan: Scan, code: Code, account: str) -> list[Wanted]:
 
     An item may be there with nothing at all; a pallet that is not at the account is refused.
     """
-    if (sscc := pallet_of(code)) is not None:
+    if (sscc := _pallet_meant(scan, code, account)) is not None:
         return _on_pallet(scan, sscc, account)
     item = read_item(scan.books, code, scan.dialogue)
     goods = item.goods
     stock = scan.books.store.goods_at(account, goods.sku, goods.lot or None, goods.expiry or None)
-    count = item.qty // item.pack if item.qty % item.pack == 0 else item.qty
-    told = {"serial": item.elements.serial, "pack": item.pack, "count": count}
-    return [Wanted(goods, stock, item.qty, item.stated, item.label, told)]
+    return [Wanted(goods, stock, item.qty, item.stated, item.label, item.told)]
 
 
 def pallet_of(code: Code) -> str | None:
@@ -59,9 +57,16 @@ def pallet_of(code: Code) -> str | None:
     return code.elements.sscc
 
 
+def _pallet_meant(scan: Scan, code: Code, account: str) -> str | None:
+    """The SSCC of a code that means a pallet: it names nothing else, or its goods are in the ledger."""
+    sscc = code.elements.sscc if isinstance(code, Gs1Code) else None
+    if sscc is None or pallet_of(code) or scan.books.store.goods_on(sscc, kind_of(account)):
+        return sscc
+    return None
+
+
 def _on_pallet(scan: Scan, sscc: str, account: str) -> list[Wanted]:
-    kind = account.partition(":")[0]
-    all_stock = scan.books.store.goods_on(sscc, kind)
+    all_stock = scan.books.store.goods_on(sscc, kind_of(account))
     here = [stock for stock in all_stock if stock.account == account]
     if not here:
         places = ", ".join(dict.fromkeys(place_of(stock.account) for stock in all_stock)) or "nowhere here"

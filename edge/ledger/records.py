@@ -141,8 +141,11 @@ class Records:
 
     # -- announcements, serials ------------------------------------------------------------------------------
 
-    def write_asn(self, request: AnnounceAsn) -> dict[str, int]:
-        """Announce, in place of what is not yet received; tell by how much what is expected changes."""
+    def write_asn(self, request: AnnounceAsn, *, received_since: int) -> dict[str, int]:
+        """Announce, in place of what is not yet received; tell by how much what is expected changes.
+
+        Pallets that were received since that time are here, and not expected.
+        """
         change = self.withdraw_asn(request.asn)
         self._run(
             "INSERT OR REPLACE INTO asns (id, po, supplier, eta) VALUES (?, ?, ?, ?)",
@@ -150,7 +153,7 @@ class Records:
         )
         rows = [("", line) for line in request.lines]
         for pallet in request.pallets:
-            if not self.was_received(f"sscc:{pallet.sscc}"):
+            if not self.was_received(f"sscc:{pallet.sscc}", since=received_since):
                 # A pallet is on one announcement: the last that names it.
                 for _, _, _, sku, _, _, qty in self.announced(pallet.sscc):
                     change[sku] = change.get(sku, 0) - qty

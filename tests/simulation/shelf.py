@@ -138,7 +138,7 @@ class Shelf:
         return self.orders[id[0]].lines[id[1]]
 
     def promised(self, pile: Pile) -> int:
-        return sum(line.promised[pile] for line in self.lines())
+        return sum(line.promised[pile] for order in self.orders.values() for line in order.lines.values())
 
     def free(self, pile: Pile) -> int:
         return self.qty[pile] - self.promised(pile)
