@@ -64,6 +64,9 @@ def apply(books: Books, fact: CommandReceived, number: int, at_ms: int) -> Answe
     except CommandError as error:
         db.execute("ROLLBACK TO command")
         books.records.load_tail()
+        books.records.write_fact(
+            number, at_ms, booking.cause, booking.source, booking.body, "refused", error.text
+        )
         said = {"ok": False, "error": error.told()}
         if error.refused:
             said["refused"] = [_told(entry) for entry in error.refused]
@@ -84,6 +87,13 @@ def refuse(books: Books, fact: CommandRefused, number: int, at_ms: int) -> Answe
     return _answer(
         books, fact, at_ms, {"ok": False, "error": CommandError(fact.code, fact.text, fact.at).told()}
     )
+
+
+def give_up(books: Books, fact: CommandReceived, number: int, at_ms: int, text: str) -> Answer:
+    """Answer a command that a mistake of ours keeps from being applied; nothing of it was booked."""
+    head = f"{fact.type} {fact.id}"
+    books.records.write_fact(number, at_ms, f"command/{fact.id}", fact.source, head, "refused", text)
+    return _answer(books, fact, at_ms, {"ok": False, "error": CommandError("bad_value", text).told()})
 
 
 def _again(

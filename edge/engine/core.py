@@ -139,7 +139,8 @@ class Engine:
     def _book(self, stamped: Stamped, *, is_alone: bool) -> Answer | EdgeError:
         """Book one fact; a mistake of ours in it must not take the others of the commit along."""
         fact, db = stamped.fact, self.books.store.db
-        self._catch_up(stamped.at_ms)
+        if stamped.at_ms >= self.books.desk.soonest:
+            times.catch_up(self.books, stamped.at_ms)
         number = self.books.records.fact + 1
         # Behind a savepoint each page that changes is copied: one fact alone begins its transaction again instead.
         if not is_alone:
@@ -154,29 +155,15 @@ class Engine:
             db.execute("BEGIN IMMEDIATE" if is_alone else "RELEASE fact")
             self.books.records.load_tail()
             self.books.desk.find_soonest()
-            return LedgerError(f"A mistake inside crossdock: nothing was booked ({type(error).__name__}).")
+            text = f"A mistake inside crossdock: nothing was booked ({type(error).__name__})."
+            if isinstance(fact, CommandReceived):
+                # Central is answered: a command sent again and again would hold up all those behind it.
+                return commands.give_up(self.books, fact, self.books.records.fact + 1, stamped.at_ms, text)
+            return LedgerError(text)
         if not is_alone:
             db.execute("RELEASE fact")
         self._log(fact, number, answer)
         return answer
-
-    def _catch_up(self, at_ms: int) -> None:
-        """What the clock brings comes before the fact; a mistake of ours in it must not stop the work."""
-        if at_ms < self.books.desk.soonest:
-            return
-        db = self.books.store.db
-        db.execute("SAVEPOINT clock")
-        try:
-            times.catch_up(self.books, at_ms)
-        except sqlite3.OperationalError:
-            raise
-        except Exception:
-            log.exception("what was due could not be booked")
-            db.execute("ROLLBACK TO clock")
-            self.books.records.load_tail()
-            # Not again with every scan, but with the next minute.
-            self.books.desk.soonest = at_ms + 60_000
-        db.execute("RELEASE clock")
 
     def _decide(self, fact: Fact, number: int, at_ms: int) -> Answer:
         books = self.books

@@ -70,6 +70,19 @@ class Store:
             raise
         self._run("COMMIT")
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Part of a transaction: what fails in it is taken back, and the transaction goes on."""
+        self._run("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            if self.db.in_transaction:
+                self._run("ROLLBACK TO attempt")
+                self._run("RELEASE attempt")
+            raise
+        self._run("RELEASE attempt")
+
     # -- the catalogue ---------------------------------------------------------------------------------------
 
     def by_code(self, code: str) -> Listed | None:
