@@ -29,7 +29,7 @@ BENCH ?=
 SIMULATE ?=
 LOCK ?=
 
-.PHONY: help demo test bench simulate lint format pictures lock clean mosquitto
+.PHONY: help demo test bench simulate coverage lint format pictures lock clean mosquitto
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -46,6 +46,12 @@ bench: $(VENV)/.dev mosquitto ## the measurements; BENCH=... chooses
 
 simulate: $(VENV)/.dev ## seeded weeks with faults, judged by a referee; SIMULATE="--seeds 5000" passes arguments
 	@$(BIN)/python tests/simulation/simulate.py $(SIMULATE)
+
+# Without what Hypothesis makes up: a branch that is taken by luck is not shown, and the figure is the same every time.
+coverage: $(VENV)/.dev ## every branch of domain, ledger and engine, or the name of one that no test takes
+	@$(BIN)/coverage run -m pytest -m "not hypothesis" tests/unit/domain tests/unit/engine tests/unit/ledger \
+	  tests/integration/test_cli_reading.py tests/integration/test_cli_exceptions.py
+	$(BIN)/coverage report
 
 lint: $(VENV)/.dev ## style, types and the walls between the rooms
 	@echo "== ruff"

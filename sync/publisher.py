@@ -101,7 +101,9 @@ class Publisher:
     @property
     def is_idle(self) -> bool:
         """Nothing is in flight, and nothing waits that we know of."""
-        is_read = not any(lane.is_stale for lane in self._lanes) and self._levels_upto == self._events.delivered
+        is_read = (
+            not any(lane.is_stale for lane in self._lanes) and self._levels_upto == self._events.delivered
+        )
         rows = self._event_rows or self._level_rows or self._answer_rows or self._replies
         return is_read and not (rows or self._by_mid or self._is_called)
 

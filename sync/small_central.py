@@ -31,14 +31,15 @@ TURN_S = 0.1
 class SmallCentral:
     """What is upstream of one node. Its waits end with an EdgeError that says what did not come.
 
-    `events` holds each event once, in order: the one with seq n stands at n - 1. `alive` is called while
-    waiting and raises when waiting has become useless.
+    `events` holds each event once, in order: the one with seq n stands at n - 1, and its bytes, as they came, in
+    `payloads`. `alive` is called while waiting and raises when waiting has become useless.
     """
 
     def __init__(
         self, host: str, port: int, topics: Topics, *, alive: Callable[[], None] = lambda: None
     ) -> None:
         self.events: list[EventMessage] = []
+        self.payloads: list[bytes] = []
         self.faults: list[str] = []
         self.repeats = 0
         self._host, self._port, self._topics, self._alive = host, port, topics, alive
@@ -161,7 +162,7 @@ class SmallCentral:
 
     def _take(self, topic: str, payload: bytes) -> None:
         if topic.startswith("evt/"):
-            self._take_event(read_event(payload))
+            self._take_event(read_event(payload), payload)
         elif topic == "res":
             answer = json.loads(payload)
             if answer["source"] == SOURCE:
@@ -172,9 +173,10 @@ class SmallCentral:
             level = json.loads(payload)
             self._levels[level["sku"]] = level
 
-    def _take_event(self, event: EventMessage) -> None:
+    def _take_event(self, event: EventMessage, payload: bytes) -> None:
         due = len(self.events) + 1
         if event.seq == due:
+            self.payloads.append(payload)
             self.events.append(event)
         elif event.seq < due:
             self.repeats += 1

@@ -1,8 +1,8 @@
-"""`crossdock demo`: one receiving shift on this machine with nothing attached, told as it happens.
+"""`crossdock demo`: a day in a warehouse on this machine with nothing attached, told as it happens.
 
 The daemon, the broker and everything between are the real thing; only scanners, printer and central are
-stand-ins. `cast` sets them up and takes them down, `story` is what happens, `books` looks into the ledger,
-`telling` writes to the terminal, `closing` settles the accounts at the end.
+stand-ins. `cast` sets them up and takes them down, `story` is what happens, told in `acts` made of the steps of
+`shift`; `books` looks into the ledger, `words` and `telling` write to the terminal, `closing` settles the accounts.
 """
 
 import argparse
@@ -16,7 +16,8 @@ from types import FrameType
 
 from edge.demo.cast import set_up
 from edge.demo.closing import close
-from edge.demo.story import Shift, play
+from edge.demo.shift import Shift
+from edge.demo.story import play
 from edge.demo.telling import Teller
 from edge.errors import EdgeError, UsageError
 

@@ -55,6 +55,16 @@ class Books:
         with snapshot(self._path) as ledger:
             return ledger.orders(limit=ALL)
 
+    def promised(self, sku: str, place: str) -> dict[str, int]:
+        """To which orders how much of an item is promised at a place, by order."""
+        sums: dict[str, int] = {}
+        for order in self.orders():
+            for line in order["lines"]:
+                for one in line["allocations"]:
+                    if (line["sku"], one["place"]) == (sku, place):
+                        sums[order["order"]] = sums.get(order["order"], 0) + one["qty"]
+        return dict(sorted(sums.items()))
+
     def stock(self) -> list[Row]:
         """Each item's level, by SKU."""
         with snapshot(self._path) as ledger:

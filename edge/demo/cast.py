@@ -124,6 +124,14 @@ class DaemonProcess:
                 f"Expected the daemon to end with 0 after SIGTERM, got {code}: {self._last_words()}"
             )
 
+    def cut(self) -> None:
+        """End it as a power cut does, in the middle of whatever it does; `start` starts it again."""
+        self.check()
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
     def clear_away(self) -> None:
         """End it if it still runs, gently first; never raises."""
         process, self._process = self._process, None
@@ -153,6 +161,13 @@ class Cast:
     printer: LabelPrinter
     central: SmallCentral
     books: Books
+
+    def wait_ready(self) -> None:
+        """Wait until the daemon has told central that it is there, and every device is ready."""
+        self.central.wait_status("online", PATIENCE_S)
+        for gun in GUNS.values():
+            self.books.wait_device(DeviceKind.SCANNER, gun, "ready", PATIENCE_S)
+        self.books.wait_device(DeviceKind.PRINTER, PRINTER, "ready", PATIENCE_S)
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Call `crossdock SUBCOMMAND -c FILE ...` and wait for its end."""
@@ -210,11 +225,9 @@ def set_up(folder: Path) -> Iterator[Cast]:
         central.connect(PATIENCE_S)
         stack.callback(daemon.clear_away)
         daemon.start()
-        central.wait_status("online", PATIENCE_S)
-        for gun in GUNS.values():
-            books.wait_device(DeviceKind.SCANNER, gun, "ready", PATIENCE_S)
-        books.wait_device(DeviceKind.PRINTER, PRINTER, "ready", PATIENCE_S)
-        yield Cast(folder, config, broker, daemon, scanners, printer, central, books)
+        cast = Cast(folder, config, broker, daemon, scanners, printer, central, books)
+        cast.wait_ready()
+        yield cast
 
 
 def program() -> list[str]:

@@ -1,20 +1,22 @@
 """The end of the demo: the daemon is ended, the accounts are settled, and it is told where to look."""
 
-import json
 import shlex
 from collections import Counter
 
 from config.layouts import LayoutError, load_layouts
 from edge.demo.cast import PRINTER, program
-from edge.demo.story import Shift
+from edge.demo.shift import Shift
 from edge.domain.labels import BACKORDER, FIELDS, LabelContent
 from edge.errors import EdgeError
 from edge.ledger.reading import Row
 
+COPY = "backup.db"
+
 
 def close(shift: Shift) -> None:
-    """End the daemon, show what became of the shift, audit the ledger and name the files."""
-    shift.teller.heading("The shift is over")
+    """Ask what a person would ask, end the daemon, settle the accounts, audit the ledger and name the files."""
+    _ask(shift)
+    shift.teller.heading("The day is over")
     shift.finish()
     _tables(shift)
     _compare(shift)
@@ -22,12 +24,18 @@ def close(shift: Shift) -> None:
     _where_to_look(shift)
 
 
+def _ask(shift: Shift) -> None:
+    shift.teller.heading("Why does SO-7 have ink and no paper?")
+    shift.ask("orders", "SO-7", "--why")
+    shift.teller.heading("What asks for a person?")
+    shift.ask("exceptions")
+    shift.teller.heading("A copy of the ledger, while the daemon works")
+    shift.ask("backup", str(shift.cast.folder / COPY))
+
+
 def _tables(shift: Shift) -> None:
     cast, teller = shift.cast, shift.teller
-    received: Counter[str] = Counter()
-    for event in cast.central.events:
-        if event.name == "stock.received":
-            received[event.data.sku] += event.data.qty
+    received = _sums(shift, "supplier:")
     teller.table(
         "What was received",
         ("item", "", "received", "on hand", "promised", "free", "missing", "waiting"),
@@ -35,7 +43,7 @@ def _tables(shift: Shift) -> None:
             (
                 item["sku"],
                 item["name"],
-                received[item["sku"]],
+                -received[item["sku"]],
                 *(item[figure] for figure in ("on_hand", "allocated", "available", "missing", "waiting")),
             )
             for item in cast.books.stock()
@@ -43,12 +51,12 @@ def _tables(shift: Shift) -> None:
     )
     teller.table(
         "Who got it, and what waits",
-        ("order", "", "item", "ordered", "promised", "waiting"),
+        ("order", "", "item", "ordered", "promised", "shipped", "waiting"),
         [
             (
                 order["order"],
                 _about(order),
-                *(line[name] for name in ("sku", "ordered", "allocated", "waiting")),
+                *(line[name] for name in ("sku", "ordered", "allocated", "shipped", "waiting")),
             )
             for order in cast.books.orders()
             for line in order["lines"]
@@ -56,8 +64,8 @@ def _tables(shift: Shift) -> None:
     )
     kinds = Counter(label["kind"] for label in cast.books.labels())
     teller.table(f"Labels out of {PRINTER}", ("kind", "labels"), sorted(kinds.items()))
-    types = Counter(event.name for event in cast.central.events)
-    teller.table("Events at central", ("type", "events"), [*sorted(types.items()), ("all", types.total())])
+    groups = Counter(event.name.partition(".")[0] for event in cast.central.events)
+    teller.table("Events at central", ("type", "events"), [*sorted(groups.items()), ("all", groups.total())])
 
 
 def _about(order: Row) -> str:
@@ -72,12 +80,7 @@ def _about(order: Row) -> str:
 
 def _compare(shift: Shift) -> None:
     """Do as a central would that knows nothing but the moves in the events: its stock must be the ledger's."""
-    stock: Counter[str] = Counter()
-    for event in shift.cast.central.events:
-        for move in getattr(event.data, "moves", ()):
-            stock[move.sku] += move.qty * (
-                move.to.startswith("location:") - move.from_.startswith("location:")
-            )
+    stock = _sums(shift, "location:")
     ledger = {item["sku"]: item["on_hand"] for item in shift.cast.books.stock()}
     central = {sku: stock[sku] for sku in ledger}
     if central != ledger:
@@ -85,6 +88,15 @@ def _compare(shift: Shift) -> None:
     shift.teller.plain()
     same = ", ".join(f"{qty} {sku}" for sku, qty in sorted(central.items()))
     shift.teller.plain(f"Central, by adding up the events, has the same stock as the ledger: {same}.")
+
+
+def _sums(shift: Shift, accounts: str) -> Counter[str]:
+    """What of each item is in the accounts that begin so, by the moves in the events and nothing else."""
+    sums: Counter[str] = Counter()
+    for event in shift.cast.central.events:
+        for move in getattr(event.data, "moves", ()):
+            sums[move.sku] += move.qty * (move.to.startswith(accounts) - move.from_.startswith(accounts))
+    return sums
 
 
 def _audit(shift: Shift) -> None:
@@ -103,21 +115,20 @@ def _where_to_look(shift: Shift) -> None:
     kept = cast.folder / "labels.zpl"
     kept.write_bytes(b"\n".join(cast.printer.labels) + b"\n")
     events = cast.folder / "events.jsonl"
-    with events.open("w", encoding="utf-8") as file:
-        for event in cast.central.events:
-            file.write(json.dumps(event.model_dump(mode="json", by_alias=True), ensure_ascii=False) + "\n")
+    events.write_bytes(b"\n".join(cast.central.payloads) + b"\n")
     teller.heading("Where to look")
     for file_, what in (
         (picture, "a picture of one of its labels"),
         (kept, "all labels as the printer got them (ZPL)"),
-        (events, "all events as central read them"),
+        (events, "all events as central got them"),
+        (cast.folder / COPY, "the copy of the ledger"),
         (cast.config, "the configuration"),
         (cast.folder / "daemon.log", "what the daemon logged"),
     ):
         teller.plain(f"  {what}: {file_}")
     crossdock, config = shlex.join(program()), shlex.quote(str(cast.config))
     teller.plain("  the ledger, as on any site:")
-    for command in ("journal", "stock", "orders", "labels"):
+    for command in ("journal", "stock", "orders", "orders SO-7 --why", "exceptions", "labels"):
         teller.plain(f"    {crossdock} {command} -c {config}")
     teller.plain()
     teller.plain("All went as told. Everything that the demo started has ended; its files stay.")

@@ -1,16 +1,13 @@
-"""How the demo tells: lines on a terminal, with colour where that is wanted and plain where it is piped.
-
-Also the words for each event, in which the story says what it expects and central says what it heard.
-"""
+"""How the demo tells: lines on a terminal, with colour where that is wanted and plain where it is piped."""
 
 import os
 import shutil
 import textwrap
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol, TextIO
+from typing import TextIO
 
-PAUSE_S = 0.9
+PAUSE_S = 0.45
 """Between two lines, so that they can be read."""
 PIPED_WIDTH = 100
 MAX_WIDTH = 120
@@ -24,20 +21,12 @@ _HELD = "\xa0"
 """A space at which no line is broken."""
 
 
-class Event(Protocol):
-    """What is told of an event; its data are attributes named as in the contract."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def data(self) -> Any: ...
-
-
 class Teller:
     """Writes to `out` line by line. `fast` leaves out the pauses that are meant for reading."""
 
     def __init__(self, out: TextIO, *, fast: bool) -> None:
         self._out, self._fast = out, fast
+        self._told_at = time.monotonic()
         is_terminal = out.isatty()
         # https://no-color.org: set and not empty means no colour, whatever it is set to.
         self._colour = is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
@@ -81,8 +70,9 @@ class Teller:
             self._write(laid_out(row))
 
     def pause(self) -> None:
+        """Wait until what was told last could be read; what the daemon took meanwhile counts."""
         if not self._fast:
-            time.sleep(PAUSE_S)
+            time.sleep(max(0.0, self._told_at + PAUSE_S - time.monotonic()))
 
     def _tell(self, head: str, who: str, text: str, answer: str) -> None:
         lines = textwrap.wrap(
@@ -105,28 +95,4 @@ class Teller:
     def _write(self, text: str) -> None:
         self._out.write(text + "\n")
         self._out.flush()
-
-
-def words_of(event: Event) -> str | None:
-    """Say an event in a few words; None for those of which the story expects nothing in particular."""
-    data = event.data
-    match event.name:
-        case "stock.received" | "stock.found":
-            lot = f", lot {data.lot}" if data.lot else ""
-            return f"{event.name.removeprefix('stock.')} {data.qty} {data.sku} at {data.location}{lot}"
-        case "stock.missing":
-            return f"{data.qty} {data.sku} missing at {data.location}"
-        case "backorder.allocated":
-            rest = f", {data.waiting} still waits" if data.waiting else ""
-            return f"{data.qty} {data.sku} at {data.location} to {data.order}{rest}"
-        case "backorder.released":
-            return f"{data.qty} {data.sku} taken back from {data.order} ({data.reason})"
-        case "backorder.waiting":
-            return f"{data.order} waits for {data.qty} {data.sku}"
-        case "order.ready" | "order.cancelled" | "order.held" | "order.resumed":
-            return f"{data.order} {event.name.removeprefix('order.')}"
-        case "order.unfulfillable":
-            return f"{data.order} cannot be fulfilled"
-        case "scan.rejected":
-            return f"refused: {data.why}"
-    return None
+        self._told_at = time.monotonic()

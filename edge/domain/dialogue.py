@@ -118,7 +118,9 @@ def reset(dialogue: Dialogue, station: Station) -> Dialogue:
         return replace(fresh, refuse=dialogue.refuse, lapsed=dialogue.lapsed)
     place = where(fresh, station)
     at = f" at {place}" if place else ""
-    return replace(fresh, refuse=f"This scanner was reset: it is in {fresh.mode.upper()}{at} now. Scan again.")
+    return replace(
+        fresh, refuse=f"This scanner was reset: it is in {fresh.mode.upper()}{at} now. Scan again."
+    )
 
 
 def where(dialogue: Dialogue, station: Station) -> str:
@@ -134,7 +136,9 @@ def refusal(dialogue: Dialogue) -> str:
     """Why the next item scan is refused, once; empty if it is not."""
     if dialogue.refuse or dialogue.lapsed is None:
         return dialogue.refuse
-    return f"QTY {dialogue.lapsed} was scanned more than 30 s ago and has lapsed. Scan it again if it is meant."
+    return (
+        f"QTY {dialogue.lapsed} was scanned more than 30 s ago and has lapsed. Scan it again if it is meant."
+    )
 
 
 def refused_once(dialogue: Dialogue) -> Dialogue:

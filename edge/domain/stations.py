@@ -221,9 +221,9 @@ def _digit(dialogue: Dialogue, _station: Station, value: str, at: int) -> Scene 
     number = (dialogue.quantity or 0) * 10 + int(value) if dialogue.is_typed else int(value)
     if number > min(999_999, MAX_QUANTITY_EA):
         return Refused("bad_code", f"QTY goes from 1 to 999999, not {number}.")
+    # Not for the digits that lapsed: they may have been the first of this number.
     return Scene(
-        replace(dialogue, quantity=number, quantity_at=at, is_typed=True, lapsed=None),
-        f"{number} of the next item.",
+        replace(dialogue, quantity=number, quantity_at=at, is_typed=True), f"{number} of the next item."
     )
 
 

@@ -31,8 +31,8 @@ def adjust(booking: Booking, request: AdjustStock) -> list[RefusedEntry]:
 
 
 def _problem(booking: Booking, place: str, line: AdjustLine) -> RefusedEntry | None:
-    store, settings = booking.books.store, booking.books.settings
-    if settings.items.unknown == "reject" and not store.by_sku(line.sku):
+    store = booking.books.store
+    if booking.books.refuses(line.sku):
         return RefusedEntry(f"{line.at}.sku", "unknown_item", f"{line.sku} is not in the catalogue.")
     if line.qty > 0:
         return None

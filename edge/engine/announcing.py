@@ -10,6 +10,7 @@ from edge.engine.booking import Booking
 from edge.engine.changes import EXPECTED
 from edge.engine.evidence import line_id
 from edge.engine.refusals import CommandError
+from edge.engine.words import pieces
 
 ONCE_FOR_MS = 365 * 86_400_000
 """Twelve months: for so long a serial or pallet is received once, and announced in vain again."""
@@ -47,13 +48,11 @@ def announce(booking: Booking, request: AnnounceAsn) -> None:
 
 def _refuse_unknown(booking: Booking, request: AnnounceAsn) -> None:
     """Where the site refuses items that the catalogue lacks, it expects none. Raises CommandError."""
-    if booking.books.settings.items.unknown != "reject":
-        return
     announced = [(f"lines[{n}].sku", line.sku) for n, line in enumerate(request.lines)]
     for n, pallet in enumerate(request.pallets):
         announced += [(f"pallets[{n}].contents[{i}].sku", x.sku) for i, x in enumerate(pallet.contents)]
     for at, sku in announced:
-        if not booking.books.store.by_sku(sku):
+        if booking.books.refuses(sku):
             raise CommandError("unknown_item", f"{sku} is not in the catalogue.", at)
 
 
@@ -72,8 +71,8 @@ def cancel(booking: Booking, request: CancelAsn) -> None:
 def overdue(booking: Booking, asn: str) -> None:
     """The time of an announcement has come: a person is told if it is not all here."""
     if open_lines := booking.books.records.open_of(asn):
-        told = ", ".join(f"{qty} {sku}" for sku, qty in open_lines[:5])
-        booking.raise_exception("asn_overdue", asn, f"{asn} should be here by now: {told} are not.")
+        text = f"{asn} should be here by now: {pieces(open_lines)} are not."
+        booking.raise_exception("asn_overdue", asn, text)
 
 
 def receive(booking: Booking, line: int, sku: str, qty: int) -> None:

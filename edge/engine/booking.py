@@ -76,6 +76,11 @@ class Booking:
     def change_level(self, sku: str, column: int, qty: int) -> None:
         self.levels.setdefault(sku, [0] * 6)[column] += qty
 
+    def waiting_for(self, sku: str) -> int:
+        """How much of an item waits once this booking is closed, on hold or not."""
+        change = self.levels[sku][WAITING] if sku in self.levels else 0
+        return self.books.records.waiting(sku) + change
+
     @property
     def today(self) -> str:
         return self.books.calendar.day(self.at_ms)

@@ -27,5 +27,9 @@ class Books:
         serving = {self.settings.printer_of(station) for station in self.settings.stations}
         return self.settings.labels.printer or (serving.pop() if len(serving) == 1 else None)
 
+    def refuses(self, sku: str) -> bool:
+        """The catalogue lacks an item, and the site will have none of it."""
+        return self.settings.items.unknown == "reject" and not self.store.by_sku(sku)
+
     def printer_at(self, station: str) -> str | None:
         return self.settings.printer_of(self.settings.station(station))

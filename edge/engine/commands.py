@@ -196,6 +196,10 @@ def _code_taken(books: Books, item: CatalogueItem) -> RefusedEntry | None:
 def _write_item(booking: Booking, item: CatalogueItem) -> None:
     records = booking.books.records
     records.write_item(item)
+    if "low_stock" in item.given:
+        threshold, available = records.low_stock(item.sku) or (0, 0)
+        if max(0, available) >= threshold:
+            booking.clear_exception("low_stock", item.sku, "its threshold is another one")
     if "codes" in item.given:
         codes: Sequence[tuple[str, int, str]] = [
             (code.code, code.pack, gtin14(code.code) or "") for code in item.codes

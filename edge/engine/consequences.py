@@ -10,6 +10,7 @@ from edge.clock import date_time
 from edge.engine import expecting
 from edge.engine.changes import ALLOCATED, EXPECTED, ON_HAND, WAITING, LineChange
 from edge.engine.telling import LINES_TOLD, Event, by_rank, ready, with_ext
+from edge.engine.words import pieces
 from edge.ledger.records import encode
 
 if TYPE_CHECKING:
@@ -45,11 +46,8 @@ def _by_rank(booking: "Booking") -> Iterable[Event]:
 def _unfulfillable(booking: "Booking", order: str, worse: list[LineChange]) -> Iterable[Event]:
     lost = [each for each in worse if each.reason != "out_of_stock"]
     if lost:
-        what = ", ".join(f"{each.more} {each.line.sku}" for each in lost[:5])
-        more = f" and {len(lost) - 5} lines more" if len(lost) > 5 else ""
-        booking.raise_exception(
-            "unfulfillable", order, f"Order {order} lost {what}{more} that it was promised."
-        )
+        what = pieces((each.line.sku, each.more) for each in lost)
+        booking.raise_exception("unfulfillable", order, f"Order {order} lost {what} that it was promised.")
     for n in range(0, len(worse), LINES_TOLD):
         data = {"order": order, "lines": [_unmet(booking, each) for each in worse[n : n + LINES_TOLD]]}
         yield "order.unfulfillable", order, with_ext(booking, order, data)

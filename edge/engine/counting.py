@@ -53,8 +53,8 @@ def _check_as_of(booking: Booking, request: CountStock) -> None:
 
 
 def _problem(booking: Booking, request: CountStock, line: CountLine) -> RefusedEntry | None:
-    store, settings = booking.books.store, booking.books.settings
-    if settings.items.unknown == "reject" and not store.by_sku(line.sku):
+    store = booking.books.store
+    if booking.books.refuses(line.sku):
         return RefusedEntry(f"{line.at}.sku", "unknown_item", f"{line.sku} is not in the catalogue.")
     accounts = (journal.location(request.location), journal.missing(request.location))
     if request.as_of is None and not request.force and store.was_booked_at(line.sku, accounts):

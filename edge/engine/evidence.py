@@ -25,6 +25,7 @@ def beyond(booking: Booking, goods: Goods, qty: int, place: str, target: str) ->
         moves.append(Move(goods, qty, journal.ADJUSTMENT, target, booking.at_ms))
         text = f"{qty} {goods.sku} seen at {place} that the ledger does not have there: count it."
         booking.raise_exception("contradiction", f"{place} {goods.sku}", text)
+        ask_for_data(booking, goods.sku)
     for move in moves:
         booking.move(move)
     settle_missing(booking, place, goods.sku)

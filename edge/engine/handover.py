@@ -13,6 +13,7 @@ from edge.domain.journal import Move
 from edge.engine.booking import Booking
 from edge.engine.evidence import line_id
 from edge.engine.telling import LINES_TOLD
+from edge.engine.words import pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,4 @@ def to_restock(booking: Booking, order: str) -> str:
     """What is picked for cancelled lines, in words; empty where nothing is."""
     if not (back := booking.books.orders.to_put_back(order)):
         return ""
-    what = ", ".join(f"{qty} {sku}" for sku, qty in back[:5])
-    more = f" and {len(back) - 5} items more" if len(back) > 5 else ""
-    return f"{what}{more} picked for {order} go back: they are cancelled."
+    return f"{pieces(back)} picked for {order} go back: they are cancelled."

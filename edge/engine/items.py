@@ -1,9 +1,11 @@
 """What an item scan stands for: which item, how many, of which lot; found in the code, the catalogue and the scene."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
-from edge.domain.codes import Code, Gs1Code, ItemCode, Refused, SiteCode, SiteKind, eaches
+from edge.domain import journal
+from edge.domain.codes import Code, Gs1Code, ItemCode, Listed, Refused, SiteCode, SiteKind, eaches
 from edge.domain.dialogue import Dialogue
 from edge.domain.gs1 import Elements
 from edge.domain.journal import Goods
@@ -118,9 +120,10 @@ def _labelled(books: Books, label: str, dialogue: Dialogue) -> Scanned:
     assert found is not None
     if (refused := voided(books, found)) is not None:
         raise refused
+    item, left = _item_of(books, found), found.qty - found.spent
     return Scanned(
-        Goods(found.sku, found.lot, found.expiry),
-        found.qty - found.spent if dialogue.quantity is None else dialogue.quantity,
+        Goods(item.sku, found.lot, found.expiry),
+        left * item.pack if dialogue.quantity is None else dialogue.quantity,
         *(True, 1, False, _PLAIN),
         label=label,
         job=found.job,
@@ -128,18 +131,42 @@ def _labelled(books: Books, label: str, dialogue: Dialogue) -> Scanned:
     )
 
 
+def _item_of(books: Books, found: LabelRow) -> Listed:
+    """The item of a label's goods: they may have been identified since it was printed."""
+    listed = None
+    if not books.store.by_sku(found.sku):
+        listed = books.store.by_code(found.sku) or books.store.by_gtin(found.sku)
+    return listed or Listed(found.sku, 1)
+
+
 def voided(books: Books, found: LabelRow) -> RefusedError | None:
     """Why a label of ours stands for nothing any more: void, or spent; None where it does."""
     left = found.qty - found.spent
     if found.is_void:
         return RefusedError("void_label", f"Label {found.label} is void: what it was printed for was undone.")
-    if found.order and left <= 0:
+    if not found.order or 0 < left <= books.orders.promised(found.order, found.sku, found.lot):
+        return None
+    if left <= 0 or _has_all(books, found):
         text = f"Label {found.label} was picked already: its goods are {found.order}'s."
         return RefusedError("duplicate", text)
-    if found.order and books.orders.promised(found.order, found.sku, found.lot) < left:
-        where = ", ".join(books.store.places_of(found.sku)[:3]) or "nowhere here"
-        text = (
-            f"Label {found.label} is void: {found.order} has no claim to it now. {found.sku} is at {where}."
-        )
-        return RefusedError("void_label", text)
-    return None
+    text = f"Label {found.label} is void: {found.order} has no claim to it now. {_where_to(books, found)}"
+    return RefusedError("void_label", text)
+
+
+def _has_all(books: Books, found: LabelRow) -> bool:
+    """All that the label's order wanted of its item is picked: so are the label's goods, if by another code."""
+    lines = [has for line, has in books.orders.all_lines(found.order) if line.sku == found.sku]
+    return all(has["picked"] == has["ordered"] for has in lines)
+
+
+def _where_to(books: Books, found: LabelRow) -> str:
+    """Where the goods of a void label go: to the order that has them now, else to where the item belongs."""
+    sku, place = found.sku, str(json.loads(found.content)["fields"]["place"])
+    here = books.store.goods_at(journal.location(place), sku, found.lot or None)
+    promises = books.orders.promises_on(each.position for each in here)
+    if promises:
+        first = min(promises, key=lambda promise: promise.line.rank)
+        return f"{sku} at {place} goes to {first.line.order} now."
+    if here and (home := books.store.item(sku).home) is not None:
+        return f"Put it away at {home}."
+    return f"{sku} is at {', '.join(books.store.places_of(sku)[:3]) or 'no place here'}."

@@ -10,14 +10,12 @@ LATE = "late"
 
 def watch(booking: Booking, order: OrderRow, *, before: int | None) -> None:
     """Set the timer of an order whose time was `before`, if it is another now; one that has passed is due at once."""
-    due_at, desk = order.due_at, booking.books.desk
-    if due_at == before:
+    due_at = order.due_at
+    # Central may give another time, and none it takes back.
+    if due_at is None or due_at == before:
         return
-    if due_at is None:
-        desk.end_timer(LATE, order.id)
-    else:
-        desk.set_timer(LATE, order.id, due_at)
-    if due_at is None or due_at > booking.at_ms:
+    booking.books.desk.set_timer(LATE, order.id, due_at)
+    if due_at > booking.at_ms:
         booking.clear_exception("late", order.id, "it has another time")
 
 

@@ -8,7 +8,7 @@ from edge.domain.dialogue import COUNT_WAITS_MS, Dialogue
 from edge.domain.stations import MOVE
 from edge.engine.booking import Booking
 from edge.engine.scene import Scan
-from edge.ledger.desk import Begun
+from edge.engine.words import pieces
 
 MOVED, COUNTED = "move", "count"
 """What can be begun, as the ledger names it and its timers."""
@@ -21,11 +21,10 @@ def keep_waiting(scan: Scan) -> None:
     """
     if not scan.dialogue.begun:
         return
-    what, wait = (MOVED, scan.station.idle_reset_s * 1000)
-    if scan.dialogue.mode != MOVE:
-        what, wait = (COUNTED, COUNT_WAITS_MS)
+    is_move = scan.dialogue.mode == MOVE
+    wait = scan.station.idle_reset_s * 1000 if is_move else COUNT_WAITS_MS
     # As `dialogue.wake` has it: a dialogue is idle once more than the idle time has gone by.
-    scan.books.desk.set_timer(what, scan.fact.dialogue, scan.at_ms + wait + 1)
+    scan.books.desk.set_timer(MOVED if is_move else COUNTED, scan.fact.dialogue, scan.at_ms + wait + 1)
 
 
 def leave(scan: Scan, left: Dialogue) -> str:
@@ -78,9 +77,4 @@ def drop_count(booking: Booking, dialogue: str, left: Dialogue) -> str:
 
 
 def _listed(booking: Booking, dialogue: str, what: str) -> str:
-    items: list[Begun] = booking.books.desk.begun(dialogue, what)
-    total: dict[str, int] = {}
-    for item in items:
-        total[item.sku] = total.get(item.sku, 0) + item.qty
-    told = ", ".join(f"{qty} {sku}" for sku, qty in list(total.items())[:5])
-    return f"{told} and {len(total) - 5} items more" if len(total) > 5 else told or "nothing"
+    return pieces((item.sku, item.qty) for item in booking.books.desk.begun(dialogue, what)) or "nothing"

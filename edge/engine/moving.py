@@ -71,7 +71,9 @@ def put(scan: Scan, code: Code) -> str:
     desk.end_timer(leaving.MOVED, dialogue)
     # The next place is a new first one.
     scan.dialogue = replace(scan.dialogue, location="", begun=0)
-    total = sum(item.qty for item in begun)
+    total = sum(move.qty for move in booking.moves)
+    # Others may have emptied a pallet that was in hand.
+    scan.attention = scan.attention or total < sum(item.qty for item in begun)
     return f"{total} pieces moved from {source} to {target}."
 
 
@@ -91,8 +93,9 @@ def _put(
             key = (promise.line.order, promise.line.line)
             carried.promised[key] = carried.promised.get(key, 0) + part
         left -= qty
-    goods = Goods(item.sku, item.lot, item.expiry, item.pallet)
-    for move in evidence.beyond(booking, goods, left, source, journal.location(target)):
+    # A pallet is what is on it, were it less by now: nobody saw its goods one by one.
+    goods, seen = Goods(item.sku, item.lot, item.expiry), 0 if item.pallet else left
+    for move in evidence.beyond(booking, goods, seen, source, journal.location(target)):
         carried = told.setdefault((move.goods.sku, move.goods.lot, move.goods.expiry), _Carried())
         carried.moves.append(move)
 

@@ -36,10 +36,7 @@ def pick(scan: Scan, code: Code) -> str:
         return f"No {goods.sku} at {place} for {order.id}? CMD:SHORT says that it is not there."
     booking = scan.begin("picked")
     parts = _take(booking, order.id, item, place)
-    said = scan.who()
-    if item.elements.serial is not None:
-        said["serial"] = item.elements.serial
-    handover.tell(booking, "stock.picked", order.id, parts, said)
+    handover.tell(booking, "stock.picked", order.id, parts, {**scan.who(), **item.told})
     if label is not None:
         _spend(booking, label, qty)
     booking.serve([goods.sku])

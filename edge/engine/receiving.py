@@ -14,6 +14,7 @@ from edge.engine.items import RefusedError, Scanned, own_label, read_item
 from edge.engine.scene import Scan
 from edge.engine.scenes import close_pallet
 
+
 @dataclass(frozen=True, slots=True)
 class _Arrival:
     """Goods to be booked in, and what is told of them."""

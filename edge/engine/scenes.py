@@ -9,6 +9,7 @@ from edge.domain.stations import MOVE, PICK, Scene
 from edge.engine import leaving
 from edge.engine.items import RefusedError
 from edge.engine.scene import Scan
+from edge.engine.words import pieces
 from edge.ledger.orders import OrderRow
 
 
@@ -54,9 +55,7 @@ def done(scan: Scan, code: Code) -> str:
     close_pallet(scan, scene.dialogue)
     if not short:
         return scene.text
-    told = ", ".join(f"{qty} {sku}" for sku, qty in short[:5])
-    more = f" and {len(short) - 5} items more" if len(short) > 5 else ""
-    text = f"{po} is short of {told}{more}."
+    text = f"{po} is short of {pieces(short)}."
     scan.begin("").raise_exception("short", po, text)
     return f"{scene.text} {text}"
 

@@ -82,19 +82,20 @@ def find(scan: Scan, code: Code) -> str:
 def _find(scan: Scan, booking: Booking, item: Wanted, place: str) -> int:
     sku, there = item.goods.sku, item.here
     asked = item.scanned if item.is_stated else there
-    _come_back(scan, booking, item.stock, min(asked, there), place)
+    _come_back(scan, booking, item, min(asked, there), place)
     if (extra := asked - there) > 0:
         move = Move(item.goods, extra, journal.ADJUSTMENT, journal.location(place), scan.at_ms)
         booking.move(move)
-        booking.tell_stock("stock.found", sku, scan.told(move, place))
+        booking.tell_stock("stock.found", sku, {**scan.told(move, place), **item.told})
         text = f"{extra} {sku} found at {place} that were never missing: count it."
         booking.raise_exception("contradiction", f"{place} {sku}", text)
+        evidence.ask_for_data(booking, sku)
     evidence.settle_missing(booking, place, sku)
     return asked
 
 
-def _come_back(scan: Scan, booking: Booking, goods: list[Stock], qty: int, place: str) -> None:
-    for group in by_lot(upto(qty, [(stock, stock.free) for stock in goods])):
+def _come_back(scan: Scan, booking: Booking, item: Wanted, qty: int, place: str) -> None:
+    for group in by_lot(upto(qty, [(stock, stock.free) for stock in item.stock])):
         moves = [
             Move(stock.goods, part, stock.account, journal.location(place), stock.since)
             for stock, part in group
@@ -103,6 +104,7 @@ def _come_back(scan: Scan, booking: Booking, goods: list[Stock], qty: int, place
             booking.move(move)
         data = {
             **scan.told(moves[0], place),
+            **item.told,
             **{"qty": sum(move.qty for move in moves), "moves": [move.told() for move in moves]},
         }
         booking.tell_stock("stock.found", moves[0].goods.sku, data)

@@ -22,6 +22,7 @@ from edge.engine.scene import Scan
 from edge.engine.scenes import order_named, refuse_unless_open
 from edge.engine.telling import LINES_TOLD
 from edge.engine.wanted import held
+from edge.engine.words import pieces
 from edge.ledger.orders import OrderRow
 from edge.ledger.records import encode
 
@@ -41,9 +42,8 @@ def ship(scan: Scan, code: Code) -> str:
     if shipped.is_complete:
         return f"{shipped.qty} pieces of {order.id} leave: it is complete."
     scan.attention = True
-    what = ", ".join(f"{qty} {sku}" for sku, qty in list(shipped.waits.items())[:5])
-    more = f" and {len(shipped.waits) - 5} items more" if len(shipped.waits) > 5 else ""
-    return f"{shipped.qty} pieces of {order.id} leave. Still waiting for it: {what}{more}."
+    waits = pieces(shipped.waits.items())
+    return f"{shipped.qty} pieces of {order.id} leave. Still waiting for it: {waits}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def take_back(scan: Scan, code: Code) -> str:
     lines = [each for each in scan.books.orders.all_lines(order.id) if each[0].sku == sku]
     parts = _unpick(booking, lines, picked, qty, place)
     parts += _unship(booking, lines, shipped, qty - sum(part.move.qty for part in parts), place)
-    handover.tell(booking, "stock.returned", order.id, parts, scan.who())
+    handover.tell(booking, "stock.returned", order.id, parts, {**scan.who(), **item.told})
     _set_aside(scan, booking, parts, place)
     given = booking.serve([sku])
     arrived = _by_goods(parts, journal.location(place))

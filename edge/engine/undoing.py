@@ -221,15 +221,34 @@ def _forget(booking: Booking, scan: Scan, entry: EntryRow) -> None:
         desk.spend_label(job, -qty)
     for sku, account, before in undo.get("counts", ()):
         store.forget_count(sku, account, entry.fact, before)
-    # Whether orders and items are short is found out anew anyway.
+    _settle_exceptions(booking, undo)
+
+
+def _settle_exceptions(booking: Booking, undo: Mapping[str, Any]) -> None:
+    """What the booking raised is over, unless its cause is not; what it cleared is as it was before."""
+    desk = booking.books.desk
     for id_ in undo.get("raised", ()):
         known = desk.exception(id_)
-        if known is not None and known.is_open and known.kind not in _FOLLOWING:
-            booking.clear_by_id(id_, known.kind, known.about, "what raised it was undone")
+        if known is None or known.kind in _FOLLOWING or known.kind in _ENDS.values():
+            continue
+        # An undo before this one may have raised it anew, under another id.
+        open_id = desk.open_exception(known.kind, known.about)
+        same = desk.exception(open_id) if open_id is not None else None
+        is_wanted = known.kind == "unknown_item" and booking.waiting_for(known.about)
+        if same is not None and same.text == known.text and not is_wanted:
+            booking.clear_by_id(same.id, known.kind, known.about, _UNDONE)
+    for move in booking.moves:
+        kind = _ENDS.get(kind_of(move.source))
+        if kind is not None and not booking.books.store.goods_at(move.source, move.goods.sku):
+            booking.clear_exception(kind, f"{place_of(move.source)} {move.goods.sku}", _UNDONE)
     for id_ in undo.get("cleared", ()):
         known = desk.exception(id_)
         if known is not None and known.kind not in _FOLLOWING:
             booking.raise_exception(known.kind, known.about, known.text)
 
 
+_UNDONE = "what raised it was undone"
+_ENDS = {"missing": "count_needed", "quarantine": "damaged"}
+"""The exceptions that are over when nothing is left in an account of the place, whoever brought it there."""
 _FOLLOWING = frozenset({"unfulfillable", "low_stock", "restock"})
+"""Whether orders and items are short is found out anew anyway."""

@@ -46,8 +46,7 @@ def archive(ledger: Path, target: Path, *, before_ms: int, is_central: bool) -> 
                 _cut(db, draft, upto)
             db.execute("COMMIT")
         finally:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
+            db.rollback()
         _shrink(db)
         return archived
     except sqlite3.Error as error:
@@ -85,8 +84,7 @@ def _write(db: sqlite3.Connection, draft: Path, upto: int) -> Archived:
         db.execute(f"PRAGMA archive.user_version = {VERSION}")
         db.execute("COMMIT")
     finally:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
+        db.rollback()
         db.execute("DETACH DATABASE archive")
     facts, entries, _, events, past, *_ = counted
     return Archived(upto, facts, entries, events + past)
@@ -94,10 +92,9 @@ def _write(db: sqlite3.Connection, draft: Path, upto: int) -> Archived:
 
 def _in_archive(statement: str) -> str:
     """The same statement for the attached file."""
-    for kind in ("CREATE TABLE ", "CREATE TRIGGER ", "CREATE UNIQUE INDEX ", "CREATE INDEX "):
-        if statement.startswith(kind):
-            return f"{kind}archive.{statement.removeprefix(kind)}"
-    raise AssertionError(statement)
+    kinds = ("CREATE TABLE ", "CREATE TRIGGER ", "CREATE UNIQUE INDEX ", "CREATE INDEX ")
+    kind = next(kind for kind in kinds if statement.startswith(kind))
+    return f"{kind}archive.{statement.removeprefix(kind)}"
 
 
 def _cut(db: sqlite3.Connection, draft: Path, upto: int) -> None:

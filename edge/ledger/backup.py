@@ -54,8 +54,7 @@ def copy_into(source: sqlite3.Connection, draft: Path) -> None:
         target.execute("PRAGMA journal_mode = DELETE")
     finally:
         target.close()
-        if source.in_transaction:
-            source.execute("ROLLBACK")
+        source.rollback()
 
 
 def _looked_at(ledger: Path, draft: Path) -> Copy:

@@ -228,6 +228,10 @@ class Desk:
             ),
         )
 
+    def rename_begun(self, old: str, sku: str, pack: int) -> None:
+        """What is in somebody's hands or counted under one number is another item's, so many to each."""
+        self._run("UPDATE begun SET sku = ?, qty = qty * ? WHERE sku = ?", (sku, pack, old))
+
     def end_begun(self, dialogue: str, what: str) -> None:
         self._run("DELETE FROM begun WHERE dialogue = ? AND what = ?", (dialogue, what))
 

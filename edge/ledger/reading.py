@@ -184,10 +184,9 @@ class Reading:
         # Entries have no index by fact, but later facts have later entries.
         entries = self._db.execute("SELECT entry, fact, kind FROM entries ORDER BY entry DESC")
         for entry, seq, kind in entries:
-            if not facts or seq < facts[-1]["seq"]:
+            if seq not in by_seq:
                 break
-            if seq in by_seq:
-                by_seq[seq]["moves"][:0] = self._postings(entry, kind)
+            by_seq[seq]["moves"][:0] = self._postings(entry, kind)
         return facts
 
     def _postings(self, entry: int, kind: str) -> list[Row]:

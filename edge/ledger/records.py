@@ -139,6 +139,10 @@ class Records:
         ).fetchone()
         return (row[0], row[1]) if row else None
 
+    def waiting(self, sku: str) -> int:
+        """How much of an item waits in all."""
+        return int(self._one("SELECT waiting FROM levels WHERE sku = ?", sku) or 0)
+
     # -- announcements, serials ------------------------------------------------------------------------------
 
     def write_asn(self, request: AnnounceAsn, *, received_since: int) -> dict[str, int]:

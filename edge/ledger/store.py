@@ -65,8 +65,7 @@ class Store:
         try:
             yield
         except BaseException:
-            if self.db.in_transaction:
-                self._run("ROLLBACK")
+            self.db.rollback()
             raise
         self._run("COMMIT")
 
@@ -133,6 +132,16 @@ class Store:
             " AND (:lot IS NULL OR lot = :lot) AND (:expiry IS NULL OR expiry = :expiry)"
             " ORDER BY expiry = '', expiry, since, lot, pallet",
             {"sku": sku, "account": account, "lot": lot, "expiry": expiry},
+        )
+        return [Stock(*row) for row in rows]
+
+    def goods_within(self, sku: str) -> list[Stock]:
+        """What there is of an item at places, in quarantine and missing, by account, first expiry first."""
+        rows = self._run(
+            f"SELECT {STOCK} FROM positions WHERE sku = ? AND qty > 0 AND (account LIKE 'location:%'"
+            " OR account LIKE 'quarantine:%' OR account LIKE 'missing:%')"
+            " ORDER BY account, expiry = '', expiry, since, lot, pallet",
+            (sku,),
         )
         return [Stock(*row) for row in rows]
 

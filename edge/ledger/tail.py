@@ -21,7 +21,7 @@ ENTRIES = 100
 def check_tail(connection: sqlite3.Connection) -> None:
     """Look at the end of the books; raises LedgerError that says what is wrong and how to go on."""
     if wrong := tail_breach(connection):
-        raise broken(_path(connection), wrong)
+        raise broken(connection.execute("PRAGMA database_list").fetchone()[2], wrong)
 
 
 def tail_breach(connection: sqlite3.Connection) -> str:
@@ -32,13 +32,6 @@ def tail_breach(connection: sqlite3.Connection) -> str:
         if not is_damage(error):
             raise
         return str(error)
-
-
-def _path(db: sqlite3.Connection) -> str:
-    try:
-        return str(db.execute("PRAGMA database_list").fetchone()[2])
-    except sqlite3.Error:
-        return "ledger.db"
 
 
 def _meta(db: sqlite3.Connection) -> str:

@@ -1,24 +1,31 @@
 """`crossdock demo`, whole: it tells true, ends with 0, leaves what it names and nothing that runs."""
 
 import io
+import json
 import os
+import re
 import shlex
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from edge.demo.cast import set_up
-from edge.demo.story import Shift
+from edge.demo.shift import Shift
+from edge.demo.story import ACTS
 from edge.demo.telling import Teller
 from edge.errors import EdgeError
 from tests.integration.blackbox.node import program
 
 DEMO_S = 90.0
+CALL_S = 20.0
+README = Path(__file__).parents[2] / "README.md"
 INTERRUPT_S = 30.0
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -27,6 +34,23 @@ PNG = b"\x89PNG\r\n\x1a\n"
 class Played:
     folder: Path
     told: str
+
+    @property
+    def said(self) -> str:
+        """What was told, as one line: where a line is broken is for the reader's eye."""
+        return " ".join(self.told.split())
+
+    def call(self, command: str, *arguments: str, config: str = "crossdock.toml") -> str:
+        """Call a command on what the demo left; it must end well. Returns what it prints."""
+        done = subprocess.run(
+            [*program(), command, "-c", str(self.folder / config), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=CALL_S,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, ""), command
+        return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +65,113 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
 def test_the_demo_tells_who_got_what_and_that_the_audit_found_nothing(played: Played) -> None:
     lines = [line.split() for line in played.told.splitlines()]
 
-    # PEN: 3 + 24 + 12 came, 27 went missing at the dock; 2 for SO-2 and 4 for SO-5 are promised of the rest.
-    assert ["PEN", "Fountain", "pen", "39", "12", "6", "6", "27", "0"] in lines
-    assert ["PAPER", "Writing", "paper", "19", "19", "19", "0", "0", "6"] in lines
-    assert ["SO-3", "express", "PAPER", "5", "5", "0"] in lines
-    assert ["SO-1", "cancelled", "PEN", "2", "0", "0"] in lines
-    assert ["SO-6", "PAPER", "10", "4", "6"] in lines
+    # PEN: 3 + 24 + 12 came, 2 + 4 left, and 2 that went missing were not there when it was counted.
+    assert ["PEN", "Fountain", "pen", "39", "31", "0", "31", "0", "0"] in lines
+    # PAPER: 8 + 6 + 5 came; the 4 that were taken back never did.
+    assert ["PAPER", "Writing", "paper", "19", "8", "8", "0", "0", "9"] in lines
+    assert ["SO-3", "express", "PAPER", "5", "0", "5", "0"] in lines
+    assert ["SO-1", "cancelled", "PEN", "2", "0", "0", "0"] in lines
+    assert ["SO-6", "PAPER", "10", "4", "0", "6"] in lines
+    assert "same stock as the ledger: 9 INK, 8 PAPER, 31 PEN." in played.told
     assert "The audit: crossdock verify" in played.told
+    assert "The ledger is sound." in played.told
+
+
+def test_every_act_is_told_in_its_turn(played: Played) -> None:
+    headings = [heading for heading, _ in ACTS]
+
+    assert [line for line in played.told.splitlines() if line in headings] == headings
+
+
+DAY = {
+    "a carton taken back": (
+        'scans CMD:UNDO -> attention "Undone: received, 4 pieces of PAPER." central hears: undone: 4 PAPER;'
+        " 4 PAPER taken back from SO-6 (undone); SO-6 waits for 7 PAPER"
+    ),
+    "its label is void": 'what it was printed for was undone." central hears: refused: void_label',
+    "a label is a whole pick": 'on the ink -> accept "1 INK picked at DOCK-1 for SO-2. SO-2 lacks nothing more."',
+    "a pick by order, place and item": "5 PAPER picked at DOCK-1 for SO-3",
+    "a short pick is served from elsewhere": (
+        "24 PEN missing at DOCK-1; 3 PEN taken back from SO-5 (not_found); 2 PEN taken back from SO-1 (not_found);"
+        " 2 PEN at A-01 to SO-1; 3 PEN at A-01 to SO-5"
+    ),
+    "an order leaves": "SO-5 leaves, complete: 4 PEN and 6 PAPER",
+    "a count settles what is missing": (
+        "22 PEN counted at DOCK-1 where the ledger had 0; -2 PEN at DOCK-1 (written_off)"
+        " central hears what is settled: count_needed of DOCK-1 PEN"
+    ),
+    "cancelled when picked": "2 PEN picked for SO-1 go back: they are cancelled.",
+    "put back": "returned 2 PEN at A-01 central hears what is settled: restock of SO-1",
+    "promises move along": "promises moved along: 4 to SO-4, 1 to SO-6, all at B-02",
+    "into quarantine": "2 PAPER at B-02 into quarantine; 1 PAPER taken back from SO-6 (damaged)",
+    "out of quarantine": "2 PAPER at B-02 out of quarantine; 1 PAPER at B-02 to SO-4",
+    "expected": "announces 20 PAPER for tomorrow -> ok central hears: SO-6 can expect 6 PAPER on ",
+    "expected later": "the lorry is late -> ok central hears: SO-6 can expect 6 PAPER on ",
+    "low stock": "INK runs low: 3 free, fewer than 5",
+    "why": "- SO-6 line 1 wants 6: before SO-7 because it was placed 2026-11-06",
+    "what asks for a person": "low_stock INK ",
+}
+"""What a day brings, and what is told of it."""
+
+
+@pytest.mark.parametrize("what", DAY)
+def test_what_a_day_brings_is_told(played: Played, what: str) -> None:
+    assert DAY[what] in played.said
+
+
+def test_what_was_in_hand_when_the_power_went_is_put_down_when_it_is_back(played: Played) -> None:
+    said = played.said
+
+    told = [
+        said.index(part)
+        for part in (
+            "In hand: 5 PAPER.",
+            "power is cut (SIGKILL) central hears that the node is offline",
+            "power is back",
+            "5 pieces moved from A-01 to B-02.",
+        )
+    ]
+
+    assert told == sorted(told)
+
+
+def test_the_events_it_leaves_are_those_of_the_ledger_to_the_byte(played: Played) -> None:
+    db = sqlite3.connect(f"file:{played.folder}/data/ledger.db?mode=ro", uri=True)
+    with closing(db):
+        payloads = [row[0] for row in db.execute("SELECT payload FROM events ORDER BY seq")]
+
+    assert (played.folder / "events.jsonl").read_bytes().splitlines() == payloads
+
+
+def test_the_copy_it_makes_can_be_put_back(played: Played) -> None:
+    config = (played.folder / "crossdock.toml").read_text().replace('"data"', '"restored"')
+    (played.folder / "restored.toml").write_text(config)
+
+    played.call("restore", str(played.folder / "backup.db"), config="restored.toml")
+
+    assert "The ledger is sound." in played.call("verify", config="restored.toml")
+    # It was made at the end of the day, while the daemon worked.
+    levels = [
+        json.loads(played.call("stock", "--json", config=of)) for of in ("restored.toml", "crossdock.toml")
+    ]
+    assert levels[0] == levels[1]
+
+
+VARYING = re.compile(
+    r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?"  # days and times
+    r"|\d\d:\d\d:\d\d"
+)
+
+
+def test_what_the_readme_shows_is_what_a_run_says(played: Played) -> None:
+    shown = README.read_text().split("<!-- demo output: begin -->")[1].split("<!-- demo output: end -->")[0]
+    parts = [part.strip("`\n ").removeprefix("text\n") for part in shown.split("[...]")]
+    told = VARYING.sub("WHEN", played.said)
+
+    missing = [part for part in parts if VARYING.sub("WHEN", " ".join(part.split())) not in told]
+
+    assert len(parts) > 4
+    assert missing == []
 
 
 def test_what_is_piped_is_plain(played: Played) -> None:
@@ -55,7 +179,7 @@ def test_what_is_piped_is_plain(played: Played) -> None:
 
 
 def test_the_demo_leaves_the_files_that_it_names_and_nothing_that_runs(played: Played) -> None:
-    for name in ("label-SO-3.png", "labels.zpl", "events.jsonl", "crossdock.toml", "daemon.log"):
+    for name in ("label-SO-3.png", "labels.zpl", "events.jsonl", "backup.db", "crossdock.toml", "daemon.log"):
         assert (played.folder / name).stat().st_size > 0
         assert str(played.folder / name) in played.told
     assert (played.folder / "label-SO-3.png").read_bytes().startswith(PNG)
@@ -67,11 +191,11 @@ def test_the_commands_that_the_demo_names_work_on_the_ledger_that_it_leaves(play
     named = [shlex.split(line) for line in played.told.splitlines() if line.endswith(end)]
 
     for command in named:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=CALL_S, check=False)
         assert (done.returncode, done.stderr) == (0, ""), (command, done.stderr)
         assert done.stdout, command
 
-    assert len(named) == 4
+    assert len(named) == 6
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -24,6 +24,11 @@ class Pile(NamedTuple):
     def kind(self) -> str:
         return self.account.partition(":")[0]
 
+    @property
+    def name(self) -> str:
+        """The place or order in the account's name."""
+        return self.account.partition(":")[2]
+
     def to(self, account: str) -> "Pile":
         return self._replace(account=account)
 
@@ -105,10 +110,15 @@ class Shelf:
     def has(self, piles: Iterable[Pile]) -> int:
         return sum(self.qty[pile] for pile in piles)
 
-    def move(self, move: Move, since: int) -> None:
-        """Goods keep their age; where some are already, the oldest tell it. `since` is that of goods from outside."""
+    def move(self, move: Move, at_ms: int, *, is_back: bool = False) -> None:
+        """Goods keep their age; where some are already, the oldest tell it. Those from outside are new.
+
+        `is_back`: they come back to where they were, and are not.
+        """
         source, target, qty, _ = move
-        age = self.age.setdefault(source, since)
+        age = self.age.setdefault(source, at_ms)
+        if source.kind in ("supplier", "adjustment") and not is_back:
+            age = at_ms
         self.qty[source] -= qty
         old = self.age.get(target, age)
         self.age[target] = age if self.qty[target] <= 0 else min(old, age)
@@ -189,25 +199,35 @@ class Shelf:
             assert 0 < qty <= promised[pile], (id_, pile, qty, promised)
             promised[pile] -= qty
 
-    def give_up(self, piles: Sequence[Pile], moved: Mapping[Pile, int], ended: Mapping[Promised, int]) -> None:
+    def give_up(
+        self,
+        piles: Sequence[Pile],
+        moved: Mapping[Pile, int],
+        ended: Mapping[Promised, int],
+        kept: Mapping[Promised, int] | None = None,
+    ) -> None:
         """End the promises on goods that are leaving: free goods had to go first, then those of the last in line.
 
-        Of which lot or pile goods are is free to choose among equals: `moved` and `ended` tell.
+        Of which lot or pile goods are is free to choose among equals: `moved` and `ended` tell. Promises that are
+        `kept` go with their goods and before all others.
         """
-        free = {pile: self.free(pile) for pile in piles}
-        left = max(0, sum(moved.values()) - sum(free.values()))
+        free, spare = {pile: self.free(pile) for pile in piles}, Counter(moved)
+        for (_, pile), qty in (kept or {}).items():
+            spare[pile] -= qty
+        self.end(kept or {})
+        left = max(0, sum(spare.values()) - sum(free.values()))
         due, went = {}, Counter[LineId]()
         for line in reversed(self.lines()):
             if part := min(left, sum(line.promised[pile] for pile in piles)):
                 due[line.id] = part
                 left -= part
-        for (id_, _), qty in ended.items():
+        for (id_, pile), qty in ended.items():
             went[id_] += qty
+            spare[pile] -= qty
         assert went == due, f"released {dict(went)}, due were {due}"
         for pile in piles:
-            spare = moved.get(pile, 0) - sum(qty for (_, there), qty in ended.items() if there == pile)
-            assert 0 <= spare <= free[pile], (pile, spare, free[pile])
-            assert not due or spare == free[pile], f"{pile} had free goods left when promises were broken"
+            assert 0 <= spare[pile] <= free[pile], (pile, spare, free)
+            assert not due or spare[pile] == free[pile], f"{pile} had free goods when promises were broken"
         self.end(ended)
 
     # -- what is told of it ----------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ def comes_back(shelf: Shelf, said: Said, piles: Sequence[Pile], target: str, qty
 def found(shelf: Shelf, said: Said, here: Pile, qty: int | None) -> None:
     """FOUND: out of what is missing there first; what never was is a discrepancy."""
     sku, lot = here.sku, here.lot
-    missing = f"missing:{here.account.partition(':')[2]}"
+    missing = f"missing:{here.name}"
     piles = shelf.at(missing, sku, lot)
     asked = shelf.has(piles) if qty is None else qty
     assert said.total("adjustment", here.account, sku, lot) == max(0, asked - shelf.has(piles))
@@ -144,7 +144,9 @@ def _beyond(shelf: Shelf, said: Said, place: str, target: str, goods: tuple[str,
     assert said.total("adjustment", target, *goods) == max(0, qty - there)
 
 
-def moved(shelf: Shelf, said: Said, source: str, target: str, in_hand: Sequence[tuple[str, str, int]]) -> None:
+def moved(
+    shelf: Shelf, said: Said, source: str, target: str, in_hand: Sequence[tuple[str, str, int]]
+) -> None:
     """MOVE: items, each once; promises go along with their goods."""
     for sku, lot, qty in in_hand:
         piles = shelf.at(f"location:{source}", sku, lot)
@@ -169,14 +171,10 @@ def picked(shelf: Shelf, said: Said, order: Order, place: str, goods: tuple[str,
     here, off = shelf.has(piles), said.off(piles)
     own = {line.id: sum(line.promised[pile] for pile in piles) for line in lines}
     kept = _kept(said, lines, piles, min(qty, sum(own.values())), own)
-    shelf.end(kept)
     assert off.total() == min(qty, here)
     _beyond(shelf, said, place, target, goods, max(0, qty - here))
     others = Counter({key: part for key, part in said.released.items() if key[0][0] != order.id})
-    rest = off.copy()
-    for (_, pile), part in kept.items():
-        rest[pile] -= part
-    shelf.give_up(piles, rest, others)
+    shelf.give_up(piles, off, others, kept)
     # What the order got beyond its promises there is for lines that wait, then for those with goods elsewhere.
     extra = qty - kept.total()
     elsewhere = Counter({key: part for key, part in said.released.items() if key[0][0] == order.id})
@@ -185,7 +183,8 @@ def picked(shelf: Shelf, said: Said, order: Order, place: str, goods: tuple[str,
     shelf.end(elsewhere)
     assert sum(move.qty for move in said.moves) == qty
     for move in said.moves:
-        assert move.line is not None and move.target.account == target
+        assert move.line is not None
+        assert move.target.account == target
         shelf.line(move.line).picked += move.qty
     assert all(line.waiting >= 0 for line in lines)
     carry_out(shelf, said)
@@ -196,7 +195,9 @@ def _kept(
 ) -> Counter[Promised]:
     """Which promises were kept by a pick: all that the order has there, or as many as its events say."""
     if qty == sum(own.values()):
-        return Counter({(line.id, pile): line.promised[pile] for line in lines for pile in piles if line.promised[pile]})
+        return Counter(
+            {(line.id, pile): line.promised[pile] for line in lines for pile in piles if line.promised[pile]}
+        )
     kept, left = Counter[Promised](), qty
     for move in said.moves:
         assert move.line is not None
@@ -208,7 +209,7 @@ def _kept(
     return kept
 
 
-def shipped(shelf: Shelf, said: Said, order: Order, chosen: Iterable[int]) -> None:
+def shipped(shelf: Shelf, said: Said, order: Order, chosen: Sequence[int]) -> None:
     """SHIP, `order.ship`: all that these lines have leaves."""
     target = f"customer:{order.id}"
     for n in chosen:
@@ -216,7 +217,7 @@ def shipped(shelf: Shelf, said: Said, order: Order, chosen: Iterable[int]) -> No
         of_it = [move for move in said.moves if move.line == line.id]
         promised = Counter[Pile]()
         for move in of_it:
-            assert move.source.sku == line.sku and move.target.account == target
+            assert move.target == Pile(target, line.sku, move.source.lot)
             if move.source.kind == "location":
                 promised[move.source] += move.qty
         assert promised == +line.promised
@@ -224,7 +225,7 @@ def shipped(shelf: Shelf, said: Said, order: Order, chosen: Iterable[int]) -> No
         line.shipped += line.promised.total() + line.picked
         line.promised.clear()
         line.picked = 0
-    assert all(move.line and move.line[1] in set(chosen) for move in said.moves)
+    assert all(move.line and move.line[1] in chosen for move in said.moves)
     carry_out(shelf, said)
 
 
@@ -278,102 +279,6 @@ def counted(shelf: Shelf, said: Said, place: str, items: Mapping[str, Mapping[st
         assert said.total(missing, "adjustment", sku) == gone
     assert {move.source.sku for move in said.moves} <= items.keys()
     carry_out(shelf, said)
-
-
-# -- undo ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Booked:
-    """A booking that can be undone: when it was, what moved, whose promises went along or were broken."""
-
-    n: int
-    at_ms: int
-    moves: list[Move]
-    carried: Counter[Promised]
-    lost: Counter[Promised]
-
-    @classmethod
-    def of(cls, n: int, said: Said) -> "Booked":
-        """Remember a booking. Promises that ended elsewhere than on its goods are not lost by it."""
-        left = {move.source for move in said.moves}
-        return cls(n, said.at_ms, said.moves, said.carried, said.ended_on(left))
-
-
-def may_be_undone(shelf: Shelf, booked: Booked, counts: Mapping[tuple[str, str], Sequence[int]]) -> bool:
-    """Goods must be where they went to, not counted since, and their lines as they left them.
-
-    `counts` has the numbers of the bookings that counted an item at a place.
-    """
-    net, needs = Counter[Pile](), Counter[tuple[LineId, str]]()
-    for move in booked.moves:
-        net[move.target] += move.qty
-        net[move.source] -= move.qty
-        if move.line and (move.target.kind in ("picked", "customer") or move.source.kind == "picked"):
-            needs[move.line, move.target.kind] += move.qty
-    within = ("location", "missing", "quarantine", "picked", "customer", "scrap")
-    if any(qty > 0 and pile.kind in within and shelf.qty[pile] < qty for pile, qty in net.items()):
-        return False
-    if any(n > booked.n for pile in net for n in counts.get((pile.account, pile.sku), ())):
-        return False
-    for (id_, kind), qty in needs.items():
-        line = shelf.line(id_)
-        wants = line.cancelled if line.is_dead else line.lacks
-        if {"picked": line.picked, "customer": line.shipped}.get(kind, wants) < qty:
-            return False
-    return True
-
-
-def undone(shelf: Shelf, said: Said, booked: Booked, today: str) -> Counter[Promised]:
-    """UNDO: every move the other way, promises on the goods end, those that the goods had come back with them.
-
-    Returns the promises that came back; the rest of what is given is for the shelf to serve.
-    """
-    whole(said, [(move.target, move.source.account, move.qty) for move in booked.moves])
-    losing = {move.source for move in said.moves}
-    again = {move.line for move in booked.moves if move.line and move.source.kind == "picked"}
-    assert all(pile in losing or line in again for line, pile in said.released)
-    shelf.end(said.released)
-    claims = booked.lost.copy()
-    for move in booked.moves:
-        if move.line is not None and _stands_as_before(shelf.line(move.line), move):
-            claims[move.line, move.source] += move.qty
-    target = booked.moves[0].target.account
-    for (id_, pile), qty in booked.carried.items():
-        promised = shelf.line(id_).promised
-        back = min(promised[pile.to(target)], qty)
-        promised[pile.to(target)] -= back
-        promised[pile] += back
-    for move in said.moves:
-        shelf.move(move, said.at_ms)
-    return _claimed(shelf, said, claims, today)
-
-
-def _stands_as_before(line: Line, move: Move) -> bool:
-    """Take a pick, shipment or return out of a line; tells whether it has a claim to the goods."""
-    came, went, qty = move.source.kind, move.target.kind, move.qty
-    if went == "picked":
-        line.picked -= qty
-    if went == "customer":
-        line.shipped -= qty
-    if came == "picked":
-        line.picked += qty
-    if line.is_dead:
-        line.cancelled += qty * ((came == "location") - (went == "location" and came == "picked"))
-        line.cancelled += qty * (went == "picked" and came != "location")
-    return came == "location" and not line.is_dead
-
-
-def _claimed(shelf: Shelf, said: Said, claims: Counter[Promised], today: str) -> Counter[Promised]:
-    back = said.given & claims
-    for (id_, pile), qty in back.items():
-        shelf.line(id_).promised[pile] += qty
-    for (id_, pile), qty in (claims - back).items():
-        line = shelf.line(id_)
-        is_good = pile in shelf.good(line.sku, today)
-        could = min(qty, line.waiting, shelf.free(pile)) if is_good else 0
-        assert could <= 0, f"{could} at {pile} were {id_}'s before, and are not again"
-    return back
 
 
 def by_sku(items: Iterable[tuple[str, str, int]]) -> dict[str, dict[str, int]]:

@@ -186,6 +186,11 @@ def test_two_identifiers_are_refused(text: str) -> None:
     assert why(text) == "bad_code"
 
 
+def test_a_scan_without_a_code_in_it_is_refused() -> None:
+    assert read("") == Refused("bad_code", "The scan is empty.")
+    assert read("]E0") == Refused("bad_code", "The scanner sent ]E0 and no code behind it. Scan again.")
+
+
 def test_256_characters_are_read_and_one_more_is_too_long() -> None:
     assert why("a" * 256) == "unknown_code"
     assert why("a" * 257) == "too_long"

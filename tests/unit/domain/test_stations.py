@@ -15,6 +15,8 @@ from edge.domain.dialogue import (
     booked,
     is_bounce,
     kept,
+    refusal,
+    refused_once,
     restore,
     used,
     wake,
@@ -72,12 +74,48 @@ def test_a_quantity_lapses_after_thirty_seconds_and_the_next_item_is_told() -> N
     lapsed = _after(typed, 31)
     assert lapsed.quantity is None
     assert (
-        lapsed.refuse == "QTY 5 was scanned more than 30 s ago and has lapsed. Scan it again if it is meant."
+        refusal(lapsed)
+        == "QTY 5 was scanned more than 30 s ago and has lapsed. Scan it again if it is meant."
     )
+    assert refusal(refused_once(lapsed)) == ""
+
+
+@pytest.mark.parametrize(("kind", "value"), [(SiteKind.QUANTITY, "5"), (SiteKind.DIGIT, "C")])
+def test_a_quantity_scanned_again_after_it_lapsed_is_meant(kind: SiteKind, value: str) -> None:
+    lapsed = _after(_set(begin(STATION), SiteKind.QUANTITY, "5"), 31)
+
+    assert refusal(_set(lapsed, kind, value)) == ""
+
+
+def test_a_digit_does_not_stand_for_the_ones_before_it_that_lapsed() -> None:
+    half = _after(_set(begin(STATION), SiteKind.DIGIT, "1"), 31)
+
+    assert refusal(_set(half, SiteKind.DIGIT, "2")).startswith("QTY 1 was scanned more than 30 s ago")
+
+
+def test_a_quantity_scanned_again_does_not_hide_a_reset() -> None:
+    away = _after(replace(_set(begin(STATION), SiteKind.QUANTITY, "5"), location="A-01"), 121)
+
+    assert refusal(_set(away, SiteKind.QUANTITY, "5")).startswith("This scanner was reset")
 
 
 def test_a_quantity_does_not_lapse_without_a_word_when_the_scanner_is_reset() -> None:
-    assert _after(_set(begin(STATION), SiteKind.QUANTITY, "5"), 121).refuse.startswith("QTY 5 was scanned")
+    assert refusal(_after(_set(begin(STATION), SiteKind.QUANTITY, "5"), 121)).startswith("QTY 5 was scanned")
+
+
+@pytest.mark.parametrize(
+    "left", [Dialogue(mode="receive", po="4711"), Dialogue(mode="receive", pallet="3" * 18)]
+)
+def test_a_reset_that_ended_a_purchase_order_or_pallet_says_so_once(left: Dialogue) -> None:
+    assert refusal(_after(left, 121)) == "This scanner was reset: it is in RECEIVE at DOCK-1 now. Scan again."
+
+
+def test_a_reset_names_no_place_where_one_has_to_be_scanned() -> None:
+    aisle = Station(id="aisle-1", mode="missing", location="AISLE")
+
+    away = wake(Dialogue(mode="missing", location="A-01", last_at=AT), aisle, AT + 121_000)
+
+    assert refusal(away) == "This scanner was reset: it is in MISSING now. Scan again."
 
 
 def test_digits_make_a_number_and_c_takes_it_back() -> None:

@@ -111,3 +111,13 @@ def test_a_pallet_on_two_announcements_is_that_of_the_last(house: House) -> None
     house.scans(f"00{sscc}")
 
     assert (house.level("PEN")["expected"], house.level("PEN")["on_hand"]) == (0, 12)
+
+
+def test_goods_under_a_number_that_is_an_items_own_stay_that_items(house: House) -> None:
+    house.scans(PEN_GTIN)
+    house.told()
+
+    house.done("catalogue.upsert", {"items": [{"sku": PEN_GTIN, "codes": [{"code": PEN_GTIN, "pack": 1}]}]})
+
+    assert house.types() == ["exception.cleared"]
+    assert house.stock(PEN_GTIN) == {("location:DOCK-1", ""): 1}

@@ -1,12 +1,15 @@
 """What central asks of the desk: `exception.clear`, `label.reprint`, `asn.cancel` (contract section 6)."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from edge.facts import LabelFailed, LabelPrinted, LabelSending
+from edge.facts import Delivered, LabelFailed, LabelPrinted, LabelSending
 from edge.ledger.outbox import LabelRows
 from edge.outbox import LabelJob
+from tests.commands import command, refused
 from tests.house import House, Told
 
 
@@ -166,3 +169,40 @@ def test_what_is_not_received_of_a_cancelled_announcement_is_expected_no_more(ho
 
 def test_an_announcement_that_is_not_there_cannot_be_cancelled(house: House) -> None:
     assert error(house, "asn.cancel", {"asn": "A-9"}) == ("bad_value", "asn")
+
+
+def test_a_command_that_could_not_be_read_is_answered_again_as_before(house: House) -> None:
+    wrong = refused(command("order.place", {"order": "SO-1", "lines": []}))
+    other = replace(wrong, digest="of other content")
+
+    for fact in (wrong, wrong, other):
+        house.post(fact)
+
+    first, again, conflict = (
+        json.loads(said) for (said,) in house.rows("SELECT payload FROM answers ORDER BY number")
+    )
+    assert (first["error"]["code"], again) == ("bad_value", first)
+    assert conflict["error"] == {
+        "code": "conflict",
+        "text": "Command c-881 was sent before with other content: give it a new id.",
+    }
+    assert house.rows("SELECT count(*) FROM facts WHERE answer = 'refused'") == [(1,)]
+
+
+def test_answers_that_central_has_are_not_kept_twice(house: House) -> None:
+    house.order("SO-1", ("PEN", 1))
+    house.order("SO-2", ("PEN", 1))
+
+    house.post(Delivered("answers", 1))
+
+    assert house.rows("SELECT number FROM answers") == [(2,)]
+    assert house.rows("SELECT value FROM cursors WHERE name = 'answers'") == [(1,)]
+    assert house.rows("SELECT count(*) FROM commands") == [(2,)]
+
+
+def test_a_command_that_is_refused_is_kept_with_its_reason(house: House) -> None:
+    house.command("exception.clear", {"exception": "x-9", "reason": "seen"})
+
+    assert house.rows("SELECT cause, source, body, answer, text FROM facts") == [
+        ("command/c-1", "/erp", "exception.clear c-1", "refused", "There is no exception x-9.")
+    ]

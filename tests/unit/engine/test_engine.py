@@ -3,11 +3,13 @@
 import contextlib
 import logging
 import sqlite3
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
+from edge.engine.times import AGAIN_MS
 from edge.facts import Answer, CodeScanned, Verdict
+from edge.ledger.records import Records
 from tests.house import House
 
 IN_A_MINUTE = "2026-11-21T09:01:00Z"
@@ -26,29 +28,33 @@ def test_what_came_before_the_inbox_was_closed_is_booked_and_then_the_engine_end
     assert house.level("PEN")["on_hand"] == 3
 
 
-def test_a_mistake_in_what_is_due_stops_no_scan_and_it_is_tried_again_after_a_minute(
+def test_a_mistake_in_what_is_due_stops_no_scan_and_it_is_tried_again_an_hour_later(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     house.order("SO-1", ("PEN", 1), ship_by=IN_A_MINUTE)
     house.order("SO-2", ("PEN", 1), ship_by=IN_A_MINUTE)
     house.wait(60)
     house.told()
+    write = Records.write_events
 
-    def broken(*_: Any) -> None:
-        raise ZeroDivisionError
+    def broken_for_the_first(records: Records, fact: int, events: Sequence[tuple[str, bytes]]) -> None:
+        if b"SO-1" in events[0][1]:
+            raise ZeroDivisionError
+        write(records, fact, events)
 
     with monkeypatch.context() as patched:
         # At the very end of a booking of the clock.
-        patched.setattr("edge.ledger.records.Records.write_events", broken)
+        patched.setattr(Records, "write_events", broken_for_the_first)
         house.tick()
         house.tick()
-    assert (house.told(), caplog.text.count("what was due could not be booked")) == ([], 1)
+    assert [told.data["order"] for told in house.told() if told.type == "order.late"] == ["SO-2"]
+    assert caplog.text.count("what was due could not be booked: late SO-1") == 1
 
     assert house.scan("SKU:INK").verdict is Verdict.ATTENTION
     assert house.types() == ["stock.received", "exception.raised"]
-    house.wait(60)
+    house.wait(AGAIN_MS / 1000)
     house.tick()
-    assert [told.data["order"] for told in house.told() if told.type == "order.late"] == ["SO-1", "SO-2"]
+    assert [told.data["order"] for told in house.told() if told.type == "order.late"] == ["SO-1"]
 
 
 def test_a_ledger_that_cannot_be_read_refuses_scans_until_it_can_be_opened_again(
@@ -68,7 +74,24 @@ def test_a_ledger_that_cannot_be_read_refuses_scans_until_it_can_be_opened_again
     taken = house.scan("SKU:INK")
 
     assert refused == [NOT_WRITTEN] * 3
-    assert caplog.text.count("the ledger cannot be opened again: no such table: main.timers") == 2
+    assert caplog.text.count("the ledger cannot be opened again: no such table: timers") == 2
     assert taken.verdict is Verdict.ATTENTION
     assert house.level("INK")["on_hand"] == 1
+    assert house.types()[:2] == ["order.late", "exception.raised"]
+
+
+def test_a_disk_that_fails_in_what_is_due_is_no_mistake_of_ours(house: House) -> None:
+    house.order("SO-1", ("PEN", 1), ship_by=IN_A_MINUTE)
+    house.wait(60)
+    house.told()
+    meddler = sqlite3.connect(house.settings.data_dir / "ledger.db", isolation_level=None)
+
+    with contextlib.closing(meddler):
+        meddler.execute("ALTER TABLE orders RENAME TO elsewhere")
+        refused = house.scan("SKU:INK")
+        meddler.execute("ALTER TABLE elsewhere RENAME TO orders")
+    taken = house.scan("SKU:INK")
+
+    assert (refused, taken.verdict) == (NOT_WRITTEN, Verdict.ATTENTION)
+    # Not an hour later: it was never tried.
     assert house.types()[:2] == ["order.late", "exception.raised"]

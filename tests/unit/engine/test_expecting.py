@@ -16,11 +16,7 @@ def _announce(house: House, asn: str, eta: str | None, *goods: tuple[str, int], 
 
 def _etas(house: House) -> list[tuple[str, str | None, str | None, str | None, int]]:
     names = ("order", "expected_at", "was", "asn", "qty")
-    return [
-        tuple(told.data[name] for name in names)  # type: ignore[misc]
-        for told in house.told()
-        if told.type == "backorder.eta"
-    ]
+    return [tuple(told.data[name] for name in names) for told in house.told() if told.type == "backorder.eta"]
 
 
 def test_announced_goods_are_expected_in_the_order_of_service(house: House) -> None:
@@ -214,3 +210,48 @@ def test_a_pallet_that_came_is_not_overdue(house: House) -> None:
     house.tick()
 
     assert ("asn_overdue", "ASN-1") not in house.exceptions()
+
+
+def test_a_line_that_wants_all_at_once_expects_nothing_of_what_others_leave(house: House) -> None:
+    house.order("SO-1", ("PEN", 2), tier=5)
+    house.order("SO-2", ("PEN", 3), fill="line", tier=4)
+    house.order("SO-3", ("PEN", 1))
+    house.told()
+
+    _announce(house, "ASN-1", SOON, ("PEN", 4))
+
+    assert _etas(house) == [("SO-1", SOON, None, "ASN-1", 2), ("SO-3", SOON, None, "ASN-1", 1)]
+
+
+def test_an_announcement_for_another_time_that_has_passed_stays_overdue(house: House) -> None:
+    _announce(house, "ASN-1", "2026-11-21T09:30:00Z", ("PEN", 5))
+    house.wait(3600)
+    house.tick()
+    house.told()
+
+    _announce(house, "ASN-1", "2026-11-21T09:45:00Z", ("PEN", 5))
+    house.tick()
+    assert (house.exceptions(), house.told()) == ([("asn_overdue", "ASN-1")], [])
+
+    _announce(house, "ASN-1", SOON, ("PEN", 5))
+    assert house.exceptions() == []
+
+
+def test_a_receipt_that_was_undone_before_its_time_is_overdue_then(house: House) -> None:
+    _announce(house, "ASN-1", "2026-11-21T09:30:00Z", ("PEN", 5))
+    house.scans("PO:ASN-1", "QTY:5", "SKU:PEN", "CMD:UNDO")
+
+    house.wait(3600)
+    house.tick()
+
+    assert ("asn_overdue", "ASN-1") in house.exceptions()
+
+
+def test_what_is_cancelled_is_short_no_more(house: House) -> None:
+    _announce(house, "ASN-1", SOON, ("PEN", 5))
+    house.scans("PO:ASN-1", "SKU:PEN", "CMD:DONE")
+    assert ("short", "ASN-1") in house.exceptions()
+
+    house.done("asn.cancel", {"asn": "ASN-1"})
+
+    assert ("short", "ASN-1") not in house.exceptions()

@@ -94,3 +94,18 @@ def test_where_unknown_items_are_refused_neither_scan_nor_count_takes_one(tmp_pa
     assert house.rows("SELECT count(*) FROM positions") == [(0,)]
     house.audit()
     house.close()
+
+
+def test_where_unknown_items_are_refused_none_is_announced(tmp_path: Path) -> None:
+    house = House(settings(tmp_path, unknown="reject"))
+    house.done("catalogue.upsert", {"items": [{"sku": "PEN", "name": "Fountain pen"}]})
+    pens, ink = {"line": 1, "sku": "PEN", "qty": 2}, {"line": 2, "sku": "INK", "qty": 2}
+
+    house.done("asn.announce", {"asn": "ASN-1", "lines": [pens]})
+    refused = house.command("asn.announce", {"asn": "ASN-2", "lines": [pens, ink]})
+
+    error = {"code": "unknown_item", "text": "INK is not in the catalogue.", "at": "lines[1].sku"}
+    assert refused["error"] == error
+    assert (house.level("PEN")["expected"], house.level("INK")["expected"]) == (2, 0)
+    house.audit()
+    house.close()

@@ -98,7 +98,7 @@ def test_an_own_label_is_refused_in_receive_and_stands_for_its_goods_elsewhere(h
     ((label,),) = house.rows("SELECT label FROM labels")
 
     assert house.scan(f"LBL:{label}").why == "own_label"
-    answer = house.scans("CMD:MISSING", f"LBL:{label}")
+    answer = house.scans("CMD:MISSING", "LOC:DOCK-1", f"LBL:{label}")
 
     assert answer.verdict is Verdict.ATTENTION
     assert house.stock("PEN") == {("missing:DOCK-1", "B7"): 4}
@@ -110,6 +110,53 @@ def test_a_label_is_void_once_less_than_its_quantity_is_promised(house: House) -
     ((label,),) = house.rows("SELECT label FROM labels")
 
     house.done("order.cancel", {"order": "SO-1"})
-    house.scans("CMD:MISSING")
+    house.scans("CMD:MISSING", "LOC:DOCK-1")
 
     assert house.scan(f"LBL:{label}").why == "void_label"
+
+
+def _backorder(house: House, *, home: str | None = None) -> str:
+    """A label that takes 2 PEN to SO-1."""
+    house.done("catalogue.upsert", {"items": [{"sku": "PEN", "home": home}]})
+    house.order("SO-1", ("PEN", 2))
+    house.receive("PEN", 2)
+    ((label,),) = house.rows("SELECT label FROM labels WHERE kind = 'backorder'")
+    return str(label)
+
+
+def test_a_void_label_says_to_whom_its_goods_go_now(house: House) -> None:
+    label = _backorder(house)
+    house.order("SO-2", ("PEN", 1))
+
+    house.done("order.cancel", {"order": "SO-1"})
+
+    text = f"Label {label} is void: SO-1 has no claim to it now. PEN at DOCK-1 goes to SO-2 now."
+    assert house.scans("CMD:PICK").verdict is Verdict.ACCEPT
+    assert (house.scan(f"LBL:{label}").why, house.scan(f"LBL:{label}").text) == ("void_label", text)
+
+
+@pytest.mark.parametrize(("home", "where"), [("A-01", "Put it away at A-01."), (None, "PEN is at DOCK-1.")])
+def test_a_void_label_whose_goods_nobody_wants_says_where_they_belong(
+    house: House, home: str | None, where: str
+) -> None:
+    label = _backorder(house, home=home)
+
+    house.done("order.cancel", {"order": "SO-1"})
+
+    house.scans("CMD:FOUND", "LOC:DOCK-1")
+    assert house.scan(f"LBL:{label}").text.endswith(f"has no claim to it now. {where}")
+
+
+def test_a_label_whose_goods_were_picked_by_another_code_is_spent(house: House) -> None:
+    label = _backorder(house)
+    house.scans("CMD:PICK", "ORD:SO-1", "LOC:DOCK-1", "QTY:2", "SKU:PEN")
+
+    assert house.scan(f"LBL:{label}").why == "duplicate"
+
+
+@pytest.mark.parametrize("mode", ["MISSING", "FOUND", "MOVE", "DAMAGE", "RELEASE", "SCRAP"])
+def test_no_digits_make_a_label_stand_for_nothing(house: House, mode: str) -> None:
+    label = _backorder(house)
+    house.scans(f"CMD:{mode}", "LOC:DOCK-1", "NUM:0")
+
+    assert house.scan(f"LBL:{label}").why == "needs_quantity"

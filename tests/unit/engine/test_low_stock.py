@@ -78,3 +78,14 @@ def test_an_item_without_threshold_is_never_low(house: House) -> None:
     house.order("SO-1", ("PEN", 1))
 
     assert _lows(house) == []
+
+
+def test_a_lower_threshold_ends_what_was_low(house: House) -> None:
+    _with_threshold(house, 3)
+    house.receive("PEN", 3)
+    house.order("SO-1", ("PEN", 1))
+    assert house.exceptions() == [("low_stock", "PEN")]
+
+    _with_threshold(house, 2)
+
+    assert house.exceptions() == []

@@ -193,3 +193,26 @@ def test_a_move_that_a_person_cancels_is_nobodys_business(house: House) -> None:
     assert house.exceptions() == [("unknown_item", "PEN")]
     assert house.scan("LOC:A-01").verdict is Verdict.ACCEPT
     assert house.stock("PEN") == {("location:DOCK-1", ""): 5}
+
+
+def test_of_several_lots_the_first_to_expire_goes_and_the_others_stay(house: House) -> None:
+    house.receive("PEN", 2, lot="B7")
+    house.receive("PEN", 2, lot="C8")
+
+    _move(house, "QTY:1", "SKU:PEN")
+
+    assert house.stock("PEN") == {
+        **{("location:A-01", "B7"): 1, ("location:DOCK-1", "B7"): 1, ("location:DOCK-1", "C8"): 2}
+    }
+
+
+def test_goods_that_were_all_missing_are_no_contradiction(house: House) -> None:
+    house.receive("PEN", 3)
+    house.scans("CMD:MISSING", "LOC:DOCK-1", "SKU:PEN")
+    house.told()
+
+    _move(house, "QTY:2", "SKU:PEN")
+
+    (moved,) = house.told()
+    assert [(move["qty"], move["from"]) for move in moved.data["moves"]] == [(2, "missing:DOCK-1")]
+    assert house.stock("PEN") == {("location:A-01", ""): 2, ("missing:DOCK-1", ""): 1}

@@ -1,102 +1,107 @@
-"""Pallets at the door: announced or not, scanned again, and items that name the pallet they are on (contract 3)."""
+"""Pallets: an SSCC that is here stands for what is on it, and nothing on it comes in twice (contract section 3)."""
 
 from typing import Any
 
 from edge.facts import Verdict
 from tests.house import PEN_GTIN, House
 
-SSCC, OTHER = "376130321109103420", "376123450000000429"
+SSCC, OTHER = "376123450000000429", "376130321109103420"
+YEAR_S = 366 * 86_400
 
 
-def _announce(house: House, *contents: dict[str, Any], **fields: Any) -> None:
-    house.done("asn.announce", {"asn": "ASN-1", "pallets": [{"sscc": SSCC, "contents": contents}], **fields})
+def _announce(house: House, sscc: str, *contents: tuple[str, int], asn: str = "ASN-1") -> None:
+    listed: list[dict[str, Any]] = [{"sku": sku, "qty": qty} for sku, qty in contents]
+    house.done("asn.announce", {"asn": asn, "pallets": [{"sscc": sscc, "contents": listed}]})
 
 
-def _on_pallets(house: House) -> list[tuple[Any, ...]]:
-    return house.rows("SELECT sku, pallet, qty FROM positions WHERE qty > 0 ORDER BY sku, pallet")
+def _arrive(house: House, *contents: tuple[str, int]) -> None:
+    _announce(house, SSCC, *contents)
+    house.scans(f"00{SSCC}", "CMD:DONE")
 
 
-def test_a_pallet_nobody_announced_books_nothing_and_the_items_that_follow_are_on_it(house: House) -> None:
-    answer = house.scan(f"]C100{SSCC}")
-    assert (answer.verdict, answer.text) == (
-        Verdict.ACCEPT,
-        f"Nobody announced pallet {SSCC}: scan what is on it, then CMD:DONE.",
+def test_a_pallet_beside_its_content_is_the_pallet_once_it_is_here(house: House) -> None:
+    _arrive(house, (PEN_GTIN, 4), ("INK", 2))
+
+    house.scans("CMD:MOVE", "LOC:DOCK-1", f"]C100{SSCC}02{PEN_GTIN}374", "LOC:A-01")
+
+    assert (house.stock(PEN_GTIN), house.stock("INK")) == (
+        {("location:A-01", ""): 4},
+        {("location:A-01", ""): 2},
     )
-    assert house.told() == []
-
-    house.scans("QTY:3", "SKU:PEN", "CMD:DONE", "SKU:PEN")
-
-    assert _on_pallets(house) == [("PEN", "", 1), ("PEN", SSCC, 3)]
 
 
-def test_a_pallet_nobody_announced_goes_on_when_it_is_scanned_again(house: House) -> None:
-    house.scans(f"]C100{SSCC}", "SKU:PEN", "CMD:DONE")
+def test_a_pallet_that_is_not_here_stands_for_the_item_beside_it(house: House) -> None:
+    house.scans("QTY:4", PEN_GTIN)
 
-    again = house.scan(f"]C100{SSCC}")
-    house.scans("SKU:INK")
+    house.scans("CMD:MOVE", "LOC:DOCK-1", f"]C100{SSCC}02{PEN_GTIN}373", "LOC:A-01")
 
-    assert (again.verdict, again.text) == (Verdict.ATTENTION, f"Pallet {SSCC} goes on: scan what is on it.")
-    assert _on_pallets(house) == [("INK", SSCC, 1), ("PEN", SSCC, 1)]
+    assert house.stock(PEN_GTIN) == {("location:A-01", ""): 3, ("location:DOCK-1", ""): 1}
 
 
-def test_another_pallet_ends_the_one_that_is_open(house: House) -> None:
-    house.scans(f"]C100{SSCC}", "SKU:PEN", f"]C100{OTHER}", "SKU:INK")
-
-    assert _on_pallets(house) == [("INK", OTHER, 1), ("PEN", SSCC, 1)]
-
-
-def test_an_item_that_names_its_pallet_is_on_it_and_received_once(house: House) -> None:
-    code = f"]C100{SSCC}02{PEN_GTIN}3712"
-
-    answer = house.scans(code)
-
-    assert answer.text == f"12 {PEN_GTIN} at DOCK-1."
-    assert _on_pallets(house) == [(PEN_GTIN, SSCC, 12)]
-    assert [told.data["sscc"] for told in house.told() if told.type == "stock.received"] == [SSCC]
-    again = house.scan(code)
-    assert (again.why, again.text) == ("duplicate", f"Pallet {SSCC} was received already.")
-
-
-def test_an_item_that_names_an_announced_pallet_stands_for_all_that_is_on_it(house: House) -> None:
-    _announce(house, {"sku": "PEN", "qty": 5}, {"sku": "INK", "qty": 2})
-    code = f"]C100{SSCC}02{PEN_GTIN}3712"
-
-    house.scans(code)
-
-    assert _on_pallets(house) == [("INK", SSCC, 2), ("PEN", SSCC, 5)]
-    assert house.scan(code).why == "duplicate"
-
-
-def test_a_pallet_that_is_announced_no_more_is_one_that_nobody_announced(house: House) -> None:
-    _announce(house, {"sku": "PEN", "qty": 5})
-    house.done("asn.cancel", {"asn": "ASN-1"})
-
-    assert house.scans(f"]C100{SSCC}").text.startswith(f"Nobody announced pallet {SSCC}")
-
-
-def test_a_pallet_that_is_here_is_not_expected_when_it_is_announced_again(house: House) -> None:
-    """Central sends a late correction: the pallet stays received, and its time passes without a word."""
-    _announce(house, {"sku": "PEN", "qty": 5})
-    house.scans(f"]C100{SSCC}")
-
-    _announce(house, {"sku": "PEN", "qty": 5}, eta="2026-11-21T09:30:00Z")
+def test_a_pallet_in_hand_is_put_down_with_what_is_left_on_it(house: House) -> None:
+    _arrive(house, ("PEN", 4))
+    house.scans("CMD:MOVE", "LOC:DOCK-1", f"00{SSCC}")
+    for code in ("CMD:DAMAGE", "LOC:DOCK-1", "SKU:PEN"):
+        house.scan(code, scanner="gun-2")
     house.told()
-    house.wait(3600)
-    house.tick()
 
-    assert (house.told(), house.level("PEN")["expected"]) == ([], 0)
-    assert house.scan(f"]C100{SSCC}").why == "duplicate"
+    answer = house.scans("LOC:A-01")
+
+    assert (answer.verdict, answer.text) == (Verdict.ATTENTION, "3 pieces moved from DOCK-1 to A-01.")
+    assert house.stock("PEN") == {("location:A-01", ""): 3, ("quarantine:DOCK-1", ""): 1}
+    assert house.types() == ["stock.moved"]
 
 
-def test_what_of_a_pallet_goes_missing_is_told_item_by_item_on_labels_of_their_own(house: House) -> None:
-    house.order("SO-1", ("PEN", 2))
-    house.order("SO-2", ("INK", 1))
-    _announce(house, {"sku": "PEN", "qty": 5}, {"sku": "INK", "qty": 2})
-    house.scans(f"]C100{SSCC}")
+def test_a_pallet_announced_after_its_goods_came_in_brings_them_no_second_time(house: House) -> None:
+    house.scans(f"00{SSCC}", "QTY:4", "SKU:PEN", "CMD:DONE")
 
-    house.scans("CMD:MISSING", "LOC:DOCK-1", f"]C100{SSCC}")
+    _announce(house, SSCC, ("PEN", 4))
+    answer = house.scans(f"00{SSCC}")
 
-    labels = house.rows(
-        "SELECT sku, qty, content ->> '$.fields.orders' FROM labels WHERE kind = 'missing' ORDER BY job"
-    )
-    assert labels == [("INK", 2, "SO-2: 1 waits"), ("PEN", 5, "SO-1: 2 waits")]
+    assert answer.text == f"Pallet {SSCC} goes on: scan what is on it."
+    assert (house.level("PEN")["on_hand"], house.level("PEN")["expected"]) == (4, 0)
+
+
+def test_a_pallet_whose_goods_were_undone_may_be_announced(house: House) -> None:
+    house.scans(f"00{SSCC}", "QTY:4", "SKU:PEN", "CMD:UNDO", "CMD:DONE")
+
+    _announce(house, SSCC, ("PEN", 4))
+    house.scans(f"00{SSCC}")
+
+    assert house.level("PEN")["on_hand"] == 4
+
+
+def test_the_number_of_a_pallet_may_be_announced_again_after_twelve_months(house: House) -> None:
+    _arrive(house, ("PEN", 4))
+    house.wait(YEAR_S)
+
+    _announce(house, SSCC, ("PEN", 6), asn="ASN-2")
+    assert house.level("PEN")["expected"] == 6
+    house.scans(f"00{SSCC}")
+
+    assert house.level("PEN")["on_hand"] == 10
+
+
+def test_what_came_with_a_pallet_may_be_scanned_after_another_pallets_item(house: House) -> None:
+    _announce(house, SSCC, ("PEN", 4))
+    house.scans(f"00{SSCC}")
+    assert house.scan("SKU:PEN").why == "came_with_pallet"
+
+    house.scans(f"]C100{OTHER}02{PEN_GTIN}371", "SKU:PEN")
+
+    assert house.level("PEN")["on_hand"] == 5
+    assert house.rows(
+        "SELECT DISTINCT pallet FROM positions WHERE sku = 'PEN' AND qty > 0 ORDER BY pallet"
+    ) == [
+        ("",),
+        (SSCC,),
+    ]
+
+
+def test_an_item_of_a_pallet_that_is_refused_ends_nothing(house: House) -> None:
+    house.scans(f"]C100{OTHER}02{PEN_GTIN}371")
+    _announce(house, SSCC, ("PEN", 4))
+    house.scans(f"00{SSCC}")
+
+    assert house.scan(f"]C100{OTHER}02{PEN_GTIN}371").why == "duplicate"
+    assert house.scan("SKU:PEN").why == "came_with_pallet"

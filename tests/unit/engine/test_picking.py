@@ -17,8 +17,12 @@ def _move(qty: int, source: str, target: str, *, lot: str | None = None) -> dict
     }
 
 
-def _picked(qty: int, *moves: dict[str, Any], line: int = 1, lot: str | None = None) -> Told:
+def _picked(
+    qty: int, *moves: dict[str, Any], line: int = 1, lot: str | None = None, of: int | None = None
+) -> Told:
+    """One event of a scan of `qty`, or of more: `of` so many."""
     data = {"sku": "PEN", "qty": qty, "lot": lot, "expiry": None, "location": "A-01", **WHO}
+    data |= {"serial": None, "pack": 1, "count": of or qty}
     return Told("stock.picked", {**data, "order": "SO-1", "line": line, "moves": [*moves]})
 
 
@@ -62,11 +66,13 @@ def test_the_last_item_of_an_order_is_told(house: House) -> None:
     assert house.scans("SKU:PEN").text == "1 PEN picked at A-01 for SO-1. SO-1 lacks nothing more."
 
 
-def test_the_station_s_own_place_is_where_goods_are_picked_if_none_is_scanned(house: House) -> None:
+def test_goods_are_picked_at_a_place_that_was_scanned_not_at_the_station_s_own(house: House) -> None:
     house.receive("PEN", 1)
     house.order("SO-1", ("PEN", 1))
+    house.scans("CMD:PICK", "ORD:SO-1")
 
-    house.scans("CMD:PICK", "ORD:SO-1", "SKU:PEN")
+    assert house.scan("SKU:PEN").why == "needs_place"
+    house.scans("LOC:DOCK-1", "SKU:PEN")
 
     assert house.stock("PEN") == {("picked:SO-1", ""): 1}
 
@@ -80,9 +86,9 @@ def test_the_lower_line_is_served_first_with_an_event_for_each_line_and_lot(hous
     house.scans("QTY:5", "SKU:PEN")
 
     assert house.told() == [
-        _picked(2, _move(2, "location:A-01", "picked:SO-1", lot="A"), lot="A"),
-        _picked(1, _move(1, "location:A-01", "picked:SO-1", lot="B"), lot="B"),
-        _picked(2, _move(2, "location:A-01", "picked:SO-1", lot="B"), line=2, lot="B"),
+        _picked(2, _move(2, "location:A-01", "picked:SO-1", lot="A"), lot="A", of=5),
+        _picked(1, _move(1, "location:A-01", "picked:SO-1", lot="B"), lot="B", of=5),
+        _picked(2, _move(2, "location:A-01", "picked:SO-1", lot="B"), line=2, lot="B", of=5),
     ]
     assert house.lines("SO-1") == [(3, 0, 3, 0, 0, 0), (3, 1, 2, 0, 0, 0)]
 
@@ -231,8 +237,8 @@ def test_two_lines_share_what_was_found_beyond_the_ledger(house: House) -> None:
     house.scans("QTY:3", "SKU:PEN")
 
     assert [told for told in house.told() if told.type == "stock.picked"] == [
-        _picked(1, _move(1, "adjustment", "picked:SO-1")),
-        _picked(2, _move(2, "adjustment", "picked:SO-1"), line=2),
+        _picked(1, _move(1, "adjustment", "picked:SO-1"), of=3),
+        _picked(2, _move(2, "adjustment", "picked:SO-1"), line=2, of=3),
     ]
 
 

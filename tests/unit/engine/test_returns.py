@@ -14,8 +14,15 @@ WHO = {"station": "dock-1", "scanner": "gun-1", "operator": None}
 
 
 def _returned(
-    qty: int, source: str, *, line: int | None = 1, lot: str | None = None, target: str = "location"
+    qty: int,
+    source: str,
+    *,
+    line: int | None = 1,
+    lot: str | None = None,
+    target: str = "location",
+    of: int | None = None,
 ) -> Told:
+    """One event of a scan of `qty`, or of more: `of` so many."""
     move = {"sku": "PEN", "lot": lot, "expiry": None, "pallet": None, "qty": qty, "from": source}
     data = {
         "sku": "PEN",
@@ -24,6 +31,7 @@ def _returned(
         "expiry": None,
         "location": "DOCK-1",
         **WHO,
+        **{"serial": None, "pack": 1, "count": of or qty},
         "order": "SO-1",
     }
     return Told("stock.returned", {**data, "line": line, "moves": [{**move, "to": f"{target}:DOCK-1"}]})
@@ -99,7 +107,7 @@ def test_the_last_line_gives_back_first_with_an_event_for_each(house: House) -> 
     house.scans("QTY:3", "SKU:PEN")
 
     told = [each for each in house.told() if each.type == "stock.returned"]
-    assert told == [_returned(1, "picked:SO-1", line=1), _returned(2, "picked:SO-1", line=2)]
+    assert told == [_returned(1, "picked:SO-1", line=1, of=3), _returned(2, "picked:SO-1", line=2, of=3)]
     # On hold, it is given nothing: what came back is put away.
     assert house.lines() == [(2, 0, 1, 0, 0, 1), (2, 0, 0, 0, 0, 2)]
     assert _labels(house) == [("putaway", "", "", 3)]

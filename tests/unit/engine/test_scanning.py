@@ -298,3 +298,45 @@ def test_a_mistake_of_ours_takes_no_other_fact_of_its_commit_along(
     assert Verdict.REJECT not in [batch[n].answer.result(timeout=0).verdict for n in (0, 2)]
     assert (house.level("PEN")["on_hand"], house.stock("INK")) == (2, {})
     house.audit()
+
+
+@pytest.mark.parametrize("mode", ["MISSING", "FOUND", "DAMAGE", "RELEASE", "SCRAP"])
+def test_where_goods_do_not_come_in_a_place_has_to_be_scanned(house: House, mode: str) -> None:
+    house.receive("PEN", 5)
+    house.scans("CMD:DAMAGE", "LOC:DOCK-1", "SKU:PEN", f"CMD:{mode}", "QTY:1")
+
+    assert house.scan("SKU:PEN").why == "needs_place"
+    assert house.scans("LOC:DOCK-1", "SKU:PEN").verdict is not Verdict.REJECT
+
+
+def test_found_goods_are_told_as_they_were_scanned(house: House) -> None:
+    house.done("catalogue.upsert", {"items": [{"sku": "PEN", "codes": [{"code": "BOX", "pack": 12}]}]})
+    house.receive("PEN", 12, at="A-01")
+    _missing(house, "SKU:PEN")
+    house.told()
+
+    house.scans("CMD:FOUND", "LOC:A-01", "QTY:2", "BOX")
+
+    found = [told.data for told in house.told() if told.type == "stock.found"]
+    assert [(data["qty"], data["pack"], data["count"]) for data in found] == [(12, 12, 2), (12, 12, 2)]
+
+
+def test_a_quantity_that_lapsed_and_is_scanned_again_is_meant(house: House) -> None:
+    house.scans("QTY:5")
+    house.wait(31)
+
+    house.scans("QTY:5", "SKU:PEN")
+
+    assert house.level("PEN")["on_hand"] == 5
+
+
+def test_goods_do_not_leave_their_purchase_order_without_a_word(house: House) -> None:
+    house.scans("PO:4711", "SKU:PEN")
+    house.wait(121)
+
+    assert house.scan("SKU:PEN").why == "lapsed"
+    house.scans("PO:4711", "SKU:PEN")
+
+    assert house.rows("SELECT account, -qty FROM positions WHERE account LIKE 'supplier:%'") == [
+        ("supplier:4711", 2)
+    ]

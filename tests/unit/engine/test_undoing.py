@@ -205,3 +205,55 @@ def test_what_an_undone_receipt_was_short_or_over_of_is_not_any_more(house: Hous
 
     assert ("over", "4711 PEN") not in house.exceptions()
     assert house.level("PEN")["expected"] == 2
+
+
+def test_a_move_is_taken_back_from_under_a_promise_that_was_made_later(house: House) -> None:
+    house.receive("PEN", 5, at="A-01")
+    house.scans("CMD:MOVE", "LOC:A-01", "QTY:3", "SKU:PEN", "LOC:B-01")
+    house.order("SO-1", ("PEN", 5))
+    assert house.promises("SO-1") == {("location:A-01", ""): 2, ("location:B-01", ""): 3}
+    house.told()
+
+    _undo(house)
+
+    assert house.types() == ["undo", "backorder.released", "backorder.allocated"]
+    assert house.promises("SO-1") == {("location:A-01", ""): 5}
+
+
+def test_a_chain_of_bookings_that_is_undone_leaves_no_exception(house: House) -> None:
+    house.receive("PEN", 5)
+    for mode in ("MISSING", "FOUND", "DAMAGE", "RELEASE"):
+        house.scans(f"CMD:{mode}", "LOC:DOCK-1", "QTY:5", "SKU:PEN")
+
+    found = []
+    for _ in range(5):
+        _undo(house)
+        found.append(house.exceptions())
+
+    unknown = ("unknown_item", "PEN")
+    assert found == [
+        *([("damaged", "DOCK-1 PEN"), unknown], [unknown]),
+        *([("count_needed", "DOCK-1 PEN"), unknown], [unknown], []),
+    ]
+
+
+def test_what_others_miss_is_to_be_counted_whoever_was_mistaken(house: House) -> None:
+    house.receive("PEN", 5)
+    house.scans("CMD:MISSING", "LOC:DOCK-1", "QTY:2", "SKU:PEN")
+    for code in ("CMD:MISSING", "LOC:DOCK-1", "QTY:3", "SKU:PEN"):
+        house.scan(code, scanner="gun-2")
+
+    _undo(house)
+    assert ("count_needed", "DOCK-1 PEN") in house.exceptions()
+    house.scan("CMD:UNDO", scanner="gun-2")
+
+    assert ("count_needed", "DOCK-1 PEN") not in house.exceptions()
+
+
+def test_an_item_that_somebody_waits_for_is_asked_for_after_its_receipt_was_undone(house: House) -> None:
+    house.receive("PEN", 1)
+    house.order("SO-1", ("PEN", 1))
+
+    _undo(house)
+
+    assert ("unknown_item", "PEN") in house.exceptions()

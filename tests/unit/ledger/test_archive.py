@@ -23,12 +23,13 @@ DAY_S = 86_400
 class Site:
     """A house with days: what is booked, archived and audited."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, orders: bool = True) -> None:
         folder.mkdir()
         self.folder = folder
         self.ledger = folder / "ledger.db"
         self.house = House(settings(folder))
-        self.house.order("SO-1", ("PEN", 2))
+        if orders:
+            self.house.order("SO-1", ("PEN", 2))
 
     def day(self) -> int:
         """Work a day; returns the time at its end, in ms."""
@@ -303,3 +304,64 @@ def test_the_ledger_alone_is_sound_after_an_archive(site: Site) -> None:
     reader.close()
 
     assert findings.is_sound, findings.first_breach
+
+
+def test_a_file_that_is_no_ledger_at_all_is_no_archive(site: Site) -> None:
+    other = sqlite3.connect(site.folder / "other.db")
+    other.execute("CREATE TABLE notes (text)")
+    other.close()
+
+    with pytest.raises(
+        LedgerError, match=r"other\.db is no archive\. Name a file that crossdock archive made"
+    ):
+        site.breaches("other.db")
+
+
+def test_where_no_ledger_is_nothing_is_archived_and_none_made(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match=r"There is no ledger at .*ledger\.db\. Nothing was archived\."):
+        archive(tmp_path / "ledger.db", tmp_path / "one.db", before_ms=0, is_central=False)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        (
+            "UPDATE positions SET qty = qty + 1 WHERE sku = 'INK' AND account = 'location:A-01'",
+            "The ledger is broken, and nothing was archived: position INK at location:A-01: it holds",
+        ),
+        (
+            "DROP TABLE opening",
+            r"The history of .*ledger\.db cannot be archived: no such table: archive\.opening",
+        ),
+    ],
+)
+def test_what_cannot_be_archived_stays_as_it_is(site: Site, statement: str, told: str) -> None:
+    day = site.day()
+    site.day()
+    before = site.house.rows("SELECT * FROM facts ORDER BY seq")
+    site.house.engine.close()
+    db = sqlite3.connect(site.ledger, isolation_level=None)
+    tamper(db, statement)
+
+    with pytest.raises(LedgerError, match=told):
+        archive(site.ledger, site.folder / "one.db", before_ms=day, is_central=True)
+
+    assert db.execute("SELECT * FROM facts ORDER BY seq").fetchall() == before
+    assert not (site.folder / "one.db").exists()
+    db.close()
+
+
+def test_history_in_which_nothing_was_told_ends_where_it_began(site: Site) -> None:
+    """A day of which no event tells: somebody scanned a place and went home."""
+    quiet = Site(site.folder / "quiet", orders=False)
+    quiet.house.scans("LOC:A-01")
+    quiet.house.wait(DAY_S)
+    evening = quiet.house.clock.at_ms
+    quiet.day()
+
+    archived = quiet.archive("one.db", evening)
+
+    assert (archived.facts > 0, archived.events) == (True, 0)
+    assert quiet.breaches("one.db") == []

@@ -146,6 +146,36 @@ def test_a_ledger_of_an_older_schema_can_be_copied(tmp_path: Path) -> None:
     assert (copy.schema, copy.last_seq, copy.epoch) == (1, 26, "edc23caa236a0a93")
 
 
+def test_a_ledger_whose_pages_are_damaged_is_not_copied(tmp_path: Path) -> None:
+    db = good_ledger(tmp_path / "ledger.db")
+    page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'facts'").fetchone()[0]
+    size = db.execute("PRAGMA page_size").fetchone()[0]
+    db.close()
+    with (tmp_path / "ledger.db").open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xaa" * size)
+
+    with pytest.raises(LedgerError, match="is broken, and no copy was made: "):
+        back_up(tmp_path / "ledger.db", tmp_path / "copy.db")
+
+    assert not (tmp_path / "copy.db").exists()
+
+
+def test_what_is_no_ledger_is_not_copied(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").touch()
+    db = sqlite3.connect(schema_1(tmp_path / "nameless.db"))
+    db.execute("DELETE FROM meta WHERE key = 'epoch'")
+    db.commit()
+    db.close()
+
+    with pytest.raises(LedgerError, match=r"ledger\.db cannot be copied to .*copy\.db: no such table: meta"):
+        back_up(tmp_path / "ledger.db", tmp_path / "copy.db")
+    with pytest.raises(LedgerError, match=r"nameless\.db is no ledger: it has no epoch\."):
+        back_up(tmp_path / "nameless.db", tmp_path / "copy.db")
+
+    assert not (tmp_path / "copy.db").exists()
+
+
 # -- restore ---------------------------------------------------------------------------------------------------
 
 
@@ -338,3 +368,16 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path, content: bytes) -> 
 def test_a_copy_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="There is no copy at"):
         restore(tmp_path / "copy.db", tmp_path / "ledger.db")
+
+
+def test_a_copy_that_refuses_a_new_epoch_is_not_put_in_place(tmp_path: Path) -> None:
+    db = good_ledger(tmp_path / "copy.db")
+    db.execute(
+        "CREATE TRIGGER cursors_keep BEFORE DELETE ON cursors BEGIN SELECT RAISE(ABORT, 'cursors stay'); END"
+    )
+    db.close()
+
+    with pytest.raises(LedgerError, match=r"copy\.db cannot be put back: cursors stay\. Nothing was put in"):
+        restore(tmp_path / "copy.db", tmp_path / "ledger.db")
+
+    assert not made(tmp_path)

@@ -195,3 +195,20 @@ def test_a_migration_that_fails_leaves_the_ledger_as_it_was(
     migrated = open_writer(path)
     assert verify(migrated).is_sound
     migrated.close()
+
+
+def test_where_no_ledger_is_none_is_read(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError) as caught:
+        open_reader(tmp_path / "ledger.db")
+
+    assert str(caught.value) == (
+        f"There is no ledger at {tmp_path / 'ledger.db'}. It is made when the daemon starts: crossdock run."
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_opened_is_no_damaged_ledger(tmp_path: Path) -> None:
+    with pytest.raises(
+        LedgerError, match=r"cannot be read: .*\. Call crossdock as its own user, or as root\."
+    ):
+        open_reader(tmp_path)

@@ -152,3 +152,12 @@ def test_the_engine_does_not_serve_from_a_broken_ledger(tmp_path: Path) -> None:
 
     with pytest.raises(LedgerError, match="is broken: the postings of PEN in entry 1 sum to"):
         House(settings(tmp_path))
+
+
+def test_what_is_no_damage_is_not_called_so(db: sqlite3.Connection) -> None:
+    """A reader in the way, a full disk: the ledger is whole, and nobody is to put a copy in its place."""
+    tamper(db, "DROP TABLE cursors")
+    db.execute("PRAGMA foreign_keys = ON")
+
+    with pytest.raises(sqlite3.OperationalError, match="no such table: cursors"):
+        check_tail(db)

@@ -10,7 +10,9 @@ import pytest
 from edge.domain.allocation import line_rank, rank
 from edge.errors import EdgeError
 from edge.ledger import why
+from edge.ledger.backup import back_up
 from edge.ledger.reading import moment
+from edge.ledger.restore import restore
 from edge.ledger.why import Why
 from tests.house import House, settings
 
@@ -214,6 +216,19 @@ def test_an_order_that_is_not_there_is_an_error(house: House) -> None:
         EdgeError, match=r"There is no order 'SO-9' in the ledger\. See them: crossdock orders\."
     ):
         ask(house, "SO-9")
+
+
+def test_of_a_ledger_restored_just_now_the_events_that_gave_are_past(house: House, tmp_path: Path) -> None:
+    house.receive("PEN", 3)
+    house.order("SO-1", ("PEN", 2))
+    back_up(house.settings.data_dir / "ledger.db", tmp_path / "copy.db")
+    restore(tmp_path / "copy.db", tmp_path / "again.db")
+
+    with moment(tmp_path / "again.db") as connection:
+        told = Why(connection, PARIS, today=TODAY).order("SO-1")
+
+    (has,) = told["lines"][0]["has"]
+    assert (has["qty"], has["cause"], has["event"], has["station"]) == (2, "command/c-1", None, None)
 
 
 # -- what it costs ---------------------------------------------------------------------------------------------

@@ -1,0 +1,64 @@
+"""What central is still to be told, as the link reads it from the ledger."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from edge.facts import Delivered, ReplyTo
+from edge.ledger.outbox import SyncRows
+from edge.outbox import AnswerRow
+from tests.commands import command, received
+from tests.house import House, settings
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(settings(tmp_path))
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def outbox(house: House) -> Iterator[SyncRows]:
+    rows = SyncRows(house.settings.data_dir / "ledger.db")
+    yield rows
+    rows.close()
+
+
+def test_events_are_read_on_from_where_the_last_were_in_steps(house: House, outbox: SyncRows) -> None:
+    house.order("SO-1", ("PEN", 2))
+    house.receive("PEN", 3)
+
+    first = outbox.events(after=0, limit=2)
+    rest = outbox.events(after=first[-1].seq, limit=100)
+
+    assert [row.seq for row in first + rest] == list(range(1, outbox.head().last_seq + 1))
+    assert [row.type for row in rest][:2] == ["exception.raised", "stock.received"]
+    assert all(json.loads(row.payload)["seq"] == row.seq for row in first + rest)
+
+
+def test_an_answer_knows_where_it_was_asked_for(house: House, outbox: SyncRows) -> None:
+    asked = received(command())
+    house.post(asked)
+    house.post(replace(asked, reply_to=ReplyTo("erp/answers", b"17")))
+
+    answers = outbox.answers(after=0, limit=100)
+
+    said = answers[0].payload
+    assert json.loads(said)["ok"]
+    assert answers == [AnswerRow(1, said, None, None), AnswerRow(2, said, "erp/answers", b"17")]
+
+
+def test_what_is_delivered_is_remembered_lane_by_lane(house: House, outbox: SyncRows) -> None:
+    house.order("SO-1", ("PEN", 2))
+
+    house.post(Delivered("events", 2))
+    house.post(Delivered("levels", 1))
+    house.post(Delivered("answers", 1))
+
+    head = outbox.head()
+    assert (head.confirmed_seq, head.levels_number, head.answers_number) == (2, 1, 1)
+    assert outbox.answers(after=0, limit=100) == []

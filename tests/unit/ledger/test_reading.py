@@ -1,0 +1,60 @@
+"""What the command line reads of the ledger; how it is shown is the command line's."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge.errors import LedgerError
+from edge.ledger.reading import snapshot
+from tests.books import good_ledger
+from tests.house import House, settings
+
+
+def journal(folder: Path, limit: int) -> list[dict[str, Any]]:
+    with snapshot(folder / "ledger.db") as reading:
+        return reading.journal(limit=limit)
+
+
+def test_the_journal_has_the_last_facts_with_what_each_moved(tmp_path: Path) -> None:
+    house = House(settings(tmp_path))
+    house.receive("PEN", 3)
+    house.scans("CMD:MOVE", "LOC:DOCK-1", "SKU:PEN", "LOC:A-01")
+    house.close()
+
+    told = journal(tmp_path, limit=3)
+
+    assert [(fact["code"], len(fact["moves"])) for fact in told] == [
+        ("LOC:A-01", 2),
+        ("SKU:PEN", 0),
+        ("LOC:DOCK-1", 0),
+    ]
+    assert [(move["kind"], move["account"], move["qty"]) for move in told[0]["moves"]] == [
+        ("moved", "location:DOCK-1", -1),
+        ("moved", "location:A-01", 1),
+    ]
+
+
+def test_a_ledger_in_which_nothing_happened_has_no_journal(tmp_path: Path) -> None:
+    House(settings(tmp_path)).close()
+
+    assert journal(tmp_path, limit=100) == []
+
+
+def test_a_ledger_that_turns_out_to_be_damaged_is_said_and_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    db = good_ledger(path)
+    page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'facts'").fetchone()[0]
+    size = db.execute("PRAGMA page_size").fetchone()[0]
+    db.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xaa" * size)
+
+    with pytest.raises(LedgerError) as caught:
+        journal(tmp_path, limit=100)
+
+    assert str(caught.value) == (
+        f"The ledger {path} cannot be read: database disk image is malformed."
+        " See what is wrong: crossdock verify."
+    )
