@@ -166,7 +166,7 @@ def _has(order: Row, part: Row, zone: ZoneInfo) -> str:
         return f"{said} Orders were served by {', '.join(part['order_by'])} then, and it was {part['stood']}."
     if part["stood"] != order["stands"]:
         return f"{said} It was {part['stood']} then."
-    return f"{said} Its place in the order of service was the same as now."
+    return said
 
 
 def _given(part: Row) -> str:

@@ -93,8 +93,15 @@ class Booking:
     # -- promises --------------------------------------------------------------------------------------------
 
     def serve(self, skus: Iterable[str]) -> list[Allocation]:
-        """Give the free stock of these items to whom it is due."""
+        """Give the free stock of these items to whom it is due, and to orders that want less than they did."""
         store, orders, good_until = self.books.store, self.books.orders, self.good_until
+        # The rest of an order that is served complete may be what is here, whichever of its items it was that went.
+        less = dict.fromkeys(
+            touched.line.order
+            for touched in self.lines.values()
+            if touched.more < 0 and touched.line.fill == "complete"
+        )
+        skus = dict.fromkeys([*skus, *(line.sku for order in less for line in orders.lines_of(order))])
         pool = Pool(lambda sku: store.free_stock(sku, good_until))
         queues = [(sku, orders.waiting_lines(sku, free)) for sku in skus if (free := pool.free(sku)) > 0]
         given = allocation.serve(queues, pool, orders.lines_of)

@@ -1,7 +1,7 @@
 """Commands of central: applied once, answered always, the answer kept to be given again (contract section 6)."""
 
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import assert_never
 
 from edge.domain.codes import gtin14
 from edge.domain.requests import (
@@ -37,12 +37,10 @@ from edge.engine import (
 from edge.engine.booking import Booking
 from edge.engine.books import Books
 from edge.engine.identifying import identify
+from edge.engine.ordering import Extra
 from edge.engine.refusals import CommandError
 from edge.facts import Answer, CommandReceived, CommandRefused, ReplyTo, Verdict
 from edge.ledger.records import encode
-
-Extra = dict[str, Any]
-"""What an answer says besides ok and its events."""
 
 
 def apply(books: Books, fact: CommandReceived, number: int, at_ms: int) -> Answer:

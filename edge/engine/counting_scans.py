@@ -181,7 +181,8 @@ def _end(scan: Scan) -> None:
 
 
 def _told(place: str, settled: int, other: int, moved_on: Sequence[str]) -> str:
-    words = f"{place} is counted: {settled} items, {other} of them other than in the ledger."
+    counted = "1 item" if settled == 1 else f"{settled} items"
+    words = f"{place} is counted: {counted}, {other or 'none'} other than in the ledger."
     if not moved_on:
         return words
     named = ", ".join(moved_on[:5]) + (f" and {len(moved_on) - 5} more" if len(moved_on) > 5 else "")

@@ -139,7 +139,9 @@ class Orders:
             [(a.line.id, a.stock.position, a.qty, a.qty, a.line.rank, fact, rule) for a in given],
         )
         many(
-            "UPDATE lines SET allocated = allocated + ?1, waiting = waiting - ?1 WHERE id = ?2",
+            "UPDATE lines SET allocated = allocated + ?1, waiting = waiting - ?1,"
+            # What was lost is back: who waits again, waits for another reason.
+            " reason = CASE waiting WHEN ?1 THEN 'out_of_stock' ELSE reason END WHERE id = ?2",
             [(a.qty, a.line.id) for a in given],
         )
         many("UPDATE orders SET waiting = waiting - ? WHERE id = ?", [(a.qty, a.line.order) for a in given])

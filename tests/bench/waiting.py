@@ -23,7 +23,7 @@ def measure(folder: Path, scale: Scale) -> Row:
     many_s: list[float] = []
     for turn in range(scale.rounds):
         for warehouse, items, times in ((few, few_items, few_s), (many, many_items, many_s)):
-            for n in range(scale.receipts // 6):
+            for n in range(max(1, scale.receipts // 6)):
                 sku = items[(turn * 7 + n) % len(items)]
                 began = time.perf_counter()
                 warehouse.receive(sku)

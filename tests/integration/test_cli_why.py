@@ -50,8 +50,7 @@ def test_why_an_order_got_its_stock_and_why_before_the_next(
         "It waits for nothing: every line is allocated, picked or shipped.",
     ]
     assert told["lines"][0]["says"] == [
-        "Has 2 at DOCK-1, lot B7: received by gun-1 at dock-1 (SKU:PEN) on 2026-11-21 10:00:07. Its place in the"
-        " order of service was the same as now.",
+        "Has 2 at DOCK-1, lot B7: received by gun-1 at dock-1 (SKU:PEN) on 2026-11-21 10:00:07.",
         "1 line of another order waits for PEN behind it now. SO-1 is before SO-7, the next of them, because its"
         " tier 5 is higher than 2.",
     ]
@@ -205,8 +204,7 @@ def test_a_person_reads_paragraphs(
         "\n"
         "Line 1: PEN, 3 ordered, 1 allocated, 2 waiting\n"
         "  Has 1 at DOCK-1: received by gun-1 at dock-1 (SKU:PEN) on\n"
-        "    2026-11-21 10:00:05. Its place in the order of service\n"
-        "    was the same as now.\n"
+        "    2026-11-21 10:00:05.\n"
         "  Nobody waits for PEN behind it now.\n"
         "  Waits for 2: there was not enough when it was its turn.\n"
         "  Nobody waits for PEN before it.\n"

@@ -7,7 +7,7 @@ from hypothesis.stateful import precondition, rule
 
 from edge.facts import Answer
 from tests.simulation import days, shelf_laws
-from tests.simulation.days import SKUS, Beside, Item, Where, listed
+from tests.simulation.days import PLACES, SKUS, Beside, Item, Where, listed
 from tests.simulation.shelf import Pile
 from tests.simulation.shelf_laws import Said
 
@@ -74,18 +74,21 @@ class Goods(Beside):
 
     # -- moves: others act while goods are in somebody's hands -----------------------------------------------
 
-    @rule(gun=days.gun, place=days.place, items=_items)
-    def pick_up(self, gun: str, place: str, items: list[Item]) -> None:
+    @rule(gun=days.gun, where=days.where, qty=days.few, more=st.none() | _item)
+    def pick_up(self, gun: str, where: Where, qty: int, more: Item | None) -> None:
+        place, sku, lot = self.goods(where, "location")
+        items = [(sku, lot, qty), *([more] if more and more[0] != sku else [])]
         self.refused(self.begin(gun, "MOVE", place, *items))
         self.in_hand[gun] = (place, items)
         self.agree()
 
     @precondition(lambda self: self.in_hand)
-    @rule(place=days.place)
-    def put_down(self, place: str) -> None:
+    @rule(nth=days.nth)
+    def put_down(self, nth: int) -> None:
         gun, (source, items) = next(iter(self.in_hand.items()))
+        place = next(place for place in PLACES if place != source) if nth else source
         answer = self.scans(gun, f"LOC:{place}")
-        if self.refused(answer, *(["needs_place"] if source == place else [])):
+        if self.refused(answer, *([] if nth else ["needs_place"])):
             return
         del self.in_hand[gun]
         self.agree(lambda said: shelf_laws.moved(self.shelf, said, source, place, items), gun=gun)

@@ -63,7 +63,7 @@ def test_scans_of_an_item_add_up_and_done_settles_them(house: House) -> None:
     answer = house.scans("CMD:COUNT", "OP:eve", "LOC:A-01", "QTY:2", "SKU:PEN", "SKU:PEN", "CMD:DONE")
 
     assert answer.verdict is Verdict.ACCEPT
-    assert answer.text == "A-01 is counted: 1 items, 1 of them other than in the ledger."
+    assert answer.text == "A-01 is counted: 1 item, 1 other than in the ledger."
     (counted,) = house.told()
     assert counted == Told(
         "stock.counted",
@@ -457,7 +457,7 @@ def test_an_item_that_others_booked_there_meanwhile_is_not_adjusted(house: House
 
     assert answer.verdict is Verdict.ATTENTION
     assert answer.text == (
-        "A-01 is counted: 1 items, 1 of them other than in the ledger. Booked meanwhile, so count again: PEN."
+        "A-01 is counted: 1 item, 1 other than in the ledger. Booked meanwhile, so count again: PEN."
     )
     counted, raised = house.told()
     assert counted.data["sku"] == "INK"
@@ -578,7 +578,7 @@ def test_a_place_with_500_items_is_settled_in_one_booking(house: House) -> None:
     answer = house.scan("CMD:DONE")
     took_s = time.perf_counter() - began
 
-    assert answer.text == "A-01 is counted: 500 items, 500 of them other than in the ledger."
+    assert answer.text == "A-01 is counted: 500 items, 500 other than in the ledger."
     assert len(_counted(house.told())) == 500
     assert house.rows("SELECT sum(qty) FROM positions WHERE account = 'location:A-01'") == [(500,)]
     assert house.rows("SELECT count(*) FROM entries") == [(2,)]

@@ -251,6 +251,19 @@ def test_goods_picked_for_an_order_that_waits_make_it_ready(house: House) -> Non
     assert "order.ready" in house.types()
 
 
+def test_a_pick_of_what_a_complete_order_waited_for_serves_the_rest_of_it(house: House) -> None:
+    house.receive("INK", 3, at="B-01")
+    house.order("SO-1", ("PEN", 1), ("INK", 3), fill="complete")
+    house.order("SO-2", ("PEN", 1), ("INK", 4), fill="complete")
+    _begin(house)
+
+    house.scans("SKU:PEN")
+
+    assert house.promises("SO-1") == {("location:B-01", ""): 3}
+    assert house.promises("SO-2") == {}
+    assert house.lines("SO-1") == [(1, 0, 1, 0, 0, 0), (3, 3, 0, 0, 0, 0)]
+
+
 # -- what is refused --------------------------------------------------------------------------------------
 
 
