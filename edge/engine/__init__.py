@@ -1,1 +1,6 @@
-"""The engine: on one thread, one fact becomes one booking, and many that wait become one commit."""
+"""One fact, one booking, one transaction.
+
+`core` takes facts and commits them. What people scan is in `scans`, what central commands in `commands`, what the
+clock and devices bring in `times` and `devices`. All of them fill a `booking`; what follows from it is drawn by
+`consequences`, what central hears of it written by `telling`. The rest is what several of them share.
+"""

@@ -12,9 +12,10 @@ from typing import assert_never
 from config.settings import Settings
 from edge.clock import Calendar
 from edge.domain.codes import CodeReader, visible
-from edge.engine import commands, devices, exceptions, ordering, times
+from edge.engine import devices, exceptions, times
 from edge.engine.books import Books
-from edge.engine.scans import Scans
+from edge.engine.commands import answering, ordering
+from edge.engine.scans.answering import Scans
 from edge.errors import EdgeError, LedgerError
 from edge.facts import (
     Answer,
@@ -158,7 +159,7 @@ class Engine:
             text = f"A mistake inside crossdock: nothing was booked ({type(error).__name__})."
             if isinstance(fact, CommandReceived):
                 # Central is answered: a command sent again and again would hold up all those behind it.
-                return commands.give_up(self.books, fact, self.books.records.fact + 1, stamped.at_ms, text)
+                return answering.give_up(self.books, fact, self.books.records.fact + 1, stamped.at_ms, text)
             return LedgerError(text)
         if not is_alone:
             db.execute("RELEASE fact")
@@ -173,9 +174,9 @@ class Engine:
             case ClockTicked():
                 return DONE
             case CommandReceived():
-                return commands.apply(books, fact, number, at_ms)
+                return answering.apply(books, fact, number, at_ms)
             case CommandRefused():
-                return commands.refuse(books, fact, number, at_ms)
+                return answering.refuse(books, fact, number, at_ms)
             case ExceptionCleared():
                 return exceptions.cleared(books, fact, number, at_ms)
             case DeviceReady():

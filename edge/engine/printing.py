@@ -7,9 +7,9 @@ from edge.domain.allocation import Allocation
 from edge.domain.journal import Goods, place_of
 from edge.domain.labels import LabelContent
 from edge.engine.booking import Booking
-from edge.engine.items import voided
-from edge.engine.refusals import CommandError
-from edge.engine.scene import Scan
+from edge.engine.commands.refusals import CommandError
+from edge.engine.scans.items import voided
+from edge.engine.scans.scene import Scan
 from edge.ledger.desk import LabelRow
 
 GS = "\x1d"

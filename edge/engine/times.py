@@ -4,9 +4,10 @@ import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 
-from edge.engine import announcing, expiring, holding, lateness, leaving
+from edge.engine import expiring, leaving
 from edge.engine.booking import Booking
 from edge.engine.books import Books
+from edge.engine.commands import announcing, holding, lateness
 
 log = logging.getLogger(__name__)
 

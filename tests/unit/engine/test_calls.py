@@ -1,6 +1,6 @@
 """A call of `crossdock scan` is a dialogue of its own, in memory alone: over when the call is (contract 1)."""
 
-from edge.engine.scans import CALLS_AT_ONCE
+from edge.engine.scans.answering import CALLS_AT_ONCE
 from tests.house import House
 
 

@@ -9,12 +9,12 @@ from edge.domain import allocation
 from edge.domain.allocation import WaitingLine
 from edge.domain.picking import upto
 from edge.domain.requests import AmendedLine, AmendOrder, PrioritiseOrder
-from edge.engine import lateness
 from edge.engine.booking import Booking
-from edge.engine.cancelling import cancel_line
+from edge.engine.commands import lateness
+from edge.engine.commands.cancelling import cancel_line
+from edge.engine.commands.ordering import Extra, Line, ask_for_data, live_order, rank_anew, unknown_items
+from edge.engine.commands.refusals import CommandError
 from edge.engine.handover import settle_over, settle_restock
-from edge.engine.ordering import Extra, Line, ask_for_data, live_order, rank_anew, unknown_items
-from edge.engine.refusals import CommandError
 from edge.ledger.orders import OrderRow
 from edge.ledger.records import encode
 

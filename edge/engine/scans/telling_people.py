@@ -9,10 +9,10 @@ from edge.domain.allocation import WaitingLine
 from edge.domain.codes import Code, SiteCode, SiteKind
 from edge.domain.journal import kind_of, place_of
 from edge.engine import printing
-from edge.engine.items import RefusedError, named, own_label, voided
-from edge.engine.scene import Scan
-from edge.engine.scenes import order_named
-from edge.engine.wanted import pallet_of
+from edge.engine.scans.items import RefusedError, named, own_label, voided
+from edge.engine.scans.scene import Scan
+from edge.engine.scans.scenes import order_named
+from edge.engine.scans.wanted import pallet_of
 from edge.ledger.desk import LabelRow
 from edge.ledger.orders import OrderRow
 from edge.ledger.questions import Held, Questions

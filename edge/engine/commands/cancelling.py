@@ -8,11 +8,12 @@ from edge.domain import journal
 from edge.domain.allocation import WaitingLine
 from edge.domain.picking import upto
 from edge.domain.requests import CancelOrder
-from edge.engine import handover, lateness, printing
+from edge.engine import handover, printing
 from edge.engine.booking import Booking
-from edge.engine.holding import HELD_UNTIL
-from edge.engine.ordering import Extra, Line, known_order, lines_named
-from edge.engine.refusals import CommandError
+from edge.engine.commands import lateness
+from edge.engine.commands.holding import HELD_UNTIL
+from edge.engine.commands.ordering import Extra, Line, known_order, lines_named
+from edge.engine.commands.refusals import CommandError
 from edge.engine.telling import LINES_TOLD
 from edge.ledger.orders import OrderRow
 

@@ -7,10 +7,11 @@ from typing import Any
 from edge.domain import allocation
 from edge.domain.allocation import WaitingLine
 from edge.domain.requests import LineId, PlaceOrder, ShipOrder
-from edge.engine import lateness, shipping
 from edge.engine.booking import Booking
 from edge.engine.books import Books
-from edge.engine.refusals import CommandError
+from edge.engine.commands import lateness
+from edge.engine.commands.refusals import CommandError
+from edge.engine.scans import shipping
 from edge.ledger.orders import OrderRow
 from edge.ledger.records import encode
 

@@ -23,22 +23,13 @@ from edge.domain.requests import (
     ShipOrder,
     UpsertCatalogue,
 )
-from edge.engine import (
-    adjusting,
-    amending,
-    announcing,
-    cancelling,
-    counting,
-    exceptions,
-    holding,
-    ordering,
-    printing,
-)
+from edge.engine import exceptions, printing
 from edge.engine.booking import Booking
 from edge.engine.books import Books
-from edge.engine.identifying import identify
-from edge.engine.ordering import Extra
-from edge.engine.refusals import CommandError
+from edge.engine.commands import adjusting, amending, announcing, cancelling, counting, holding, ordering
+from edge.engine.commands.identifying import identify
+from edge.engine.commands.ordering import Extra
+from edge.engine.commands.refusals import CommandError
 from edge.facts import Answer, CommandReceived, CommandRefused, ReplyTo, Verdict
 from edge.ledger.records import encode
 

@@ -17,11 +17,11 @@ from edge.engine import expiring, handover, printing
 from edge.engine.booking import Booking
 from edge.engine.evidence import line_id
 from edge.engine.handover import Part, hand_over
-from edge.engine.items import RefusedError, Scanned, read_item
-from edge.engine.scene import Scan
-from edge.engine.scenes import order_named, refuse_unless_open
+from edge.engine.scans.items import RefusedError, Scanned, read_item
+from edge.engine.scans.scene import Scan
+from edge.engine.scans.scenes import order_named, refuse_unless_open
+from edge.engine.scans.wanted import held
 from edge.engine.telling import LINES_TOLD
-from edge.engine.wanted import held
 from edge.engine.words import pieces
 from edge.ledger.orders import OrderRow
 from edge.ledger.records import encode

@@ -10,9 +10,10 @@ from typing import Any
 from edge.domain import dialogue as dialogues
 from edge.domain import stations
 from edge.domain.codes import Code, Refused, SiteCode, SiteKind, visible
-from edge.engine import (
-    counting_scans,
-    leaving,
+from edge.engine import leaving
+from edge.engine.books import Books
+from edge.engine.scans import (
+    counting,
     moving,
     picking,
     quarantine,
@@ -23,9 +24,8 @@ from edge.engine import (
     telling_people,
     undoing,
 )
-from edge.engine.books import Books
-from edge.engine.items import RefusedError
-from edge.engine.scene import Scan
+from edge.engine.scans.items import RefusedError
+from edge.engine.scans.scene import Scan
 from edge.facts import Answer, CodeScanned, Verdict
 
 REJECTIONS_PER_MINUTE = 60
@@ -53,11 +53,11 @@ DOES: Mapping[str, Callable[[Scan, Code], str]] = {
     "short": picking.short,
     "ship": shipping.ship,
     "take_back": shipping.take_back,
-    "count": counting_scans.begin,
-    "count_on": counting_scans.go_on,
-    "tally": counting_scans.tally,
-    "empty": counting_scans.empty,
-    "settle": counting_scans.settle,
+    "count": counting.begin,
+    "count_on": counting.go_on,
+    "tally": counting.tally,
+    "empty": counting.empty,
+    "settle": counting.settle,
     "damage": quarantine.damage,
     "release": quarantine.release,
     "scrap": quarantine.scrap,

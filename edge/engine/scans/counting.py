@@ -11,12 +11,13 @@ from edge.domain import journal
 from edge.domain.codes import Code, SiteCode
 from edge.domain.dialogue import Dialogue, used
 from edge.domain.journal import Goods
-from edge.engine import leaving, scenes
-from edge.engine.items import RefusedError
+from edge.engine import leaving
 from edge.engine.leaving import COUNTED
-from edge.engine.scene import Scan
+from edge.engine.scans import scenes
+from edge.engine.scans.items import RefusedError
+from edge.engine.scans.scene import Scan
+from edge.engine.scans.wanted import pallet_of, wanted
 from edge.engine.settling import Counted, Settlement
-from edge.engine.wanted import pallet_of, wanted
 from edge.ledger.desk import Begun
 
 

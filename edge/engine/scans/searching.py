@@ -7,9 +7,9 @@ from edge.domain.journal import Move
 from edge.domain.picking import upto
 from edge.engine import evidence, printing
 from edge.engine.booking import Booking
-from edge.engine.items import RefusedError
-from edge.engine.scene import Scan
-from edge.engine.wanted import Wanted, by_lot, wanted
+from edge.engine.scans.items import RefusedError
+from edge.engine.scans.scene import Scan
+from edge.engine.scans.wanted import Wanted, by_lot, wanted
 
 
 def miss(scan: Scan, code: Code) -> str:

@@ -8,11 +8,12 @@ from edge.domain import journal
 from edge.domain.allocation import Allocation
 from edge.domain.codes import Code, Gs1Code
 from edge.domain.journal import Goods, Move
-from edge.engine import announcing, evidence, expiring, printing
+from edge.engine import evidence, expiring, printing
 from edge.engine.booking import Booking
-from edge.engine.items import RefusedError, Scanned, own_label, read_item
-from edge.engine.scene import Scan
-from edge.engine.scenes import close_pallet
+from edge.engine.commands import announcing
+from edge.engine.scans.items import RefusedError, Scanned, own_label, read_item
+from edge.engine.scans.scene import Scan
+from edge.engine.scans.scenes import close_pallet
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from edge.domain.picking import upto
 from edge.domain.requests import AnnounceAsn, CancelAsn
 from edge.engine.booking import Booking
 from edge.engine.changes import EXPECTED
+from edge.engine.commands.refusals import CommandError
 from edge.engine.evidence import line_id
-from edge.engine.refusals import CommandError
 from edge.engine.words import pieces
 
 ONCE_FOR_MS = 365 * 86_400_000

@@ -8,8 +8,8 @@ from typing import Any
 from edge.domain.allocation import Stock
 from edge.domain.codes import Code, Gs1Code
 from edge.domain.journal import Goods, kind_of, place_of
-from edge.engine.items import RefusedError, read_item
-from edge.engine.scene import Scan
+from edge.engine.scans.items import RefusedError, read_item
+from edge.engine.scans.scene import Scan
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What central asks for: one module for each kind of command; `answering` takes a command in."""
