@@ -39,7 +39,7 @@ demo: $(VENV)/.runtime mosquitto ## the whole flow on this machine with nothing 
 
 test: mosquitto lint ## all checks and tests; PYTEST=... passes arguments to pytest
 	@echo "== pytest"
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST)
 
 bench: $(VENV)/.dev mosquitto ## the measurements; BENCH=... chooses
 	@$(BIN)/python tests/bench/run.py $(BENCH)

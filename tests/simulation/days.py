@@ -5,7 +5,7 @@ The acts are in `days_of_goods` and `days_of_orders`; each hands the law it stan
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -137,7 +137,7 @@ class Beside(RuleBasedStateMachine):
         """
         said = laws.read(self.house.told(), self.house.clock.at_ms)
         before, self.n = self.shelf.waiting(), self.n + 1
-        assert said.reasons <= {ends}, said.reasons
+        assert said.reasons <= {ends}, f"promises ended because of {said.reasons}, which only {ends!r} may"
         back = law(said) or Counter()
         served = self.shelf.serve(self.today)
         assert said.given - back == served, f"given {dict(said.given)}, due were {dict(back + served)}"
@@ -168,34 +168,35 @@ class Beside(RuleBasedStateMachine):
 
     def _compare(self) -> None:
         house, shelf = self.house, self.shelf
-        stock = {
+        goods = {
             Pile(account, sku, lot): (qty, since if account.startswith("location:") else None, expiry)
             for account, sku, lot, qty, since, expiry in house.rows(
                 "SELECT account, sku, lot, qty, since, expiry FROM positions WHERE qty <> 0"
             )
         }
-        assert stock == {
+        mine = {
             pile: (qty, shelf.age[pile] if pile.kind == "location" else None, EXPIRY[pile.lot])
             for pile, qty in shelf.qty.items()
             if qty
         }
+        _same("goods, their age and expiry", goods.items(), mine.items())
         promised = house.rows(
             "SELECT order_id, CAST(line AS INTEGER), account, p.sku, p.lot, sum(a.qty) FROM allocations a"
             " JOIN lines ON lines.id = line_id JOIN positions p ON p.id = position_id WHERE a.qty > 0"
             " GROUP BY 1, 2, 3, 4, 5"
         )
-        mine = [(*id_, *pile, qty) for id_, pile, qty in shelf.promises()]
-        assert sorted(promised) == sorted(mine)
+        _same("promises", promised, [(*id_, *pile, qty) for id_, pile, qty in shelf.promises()])
         lines = house.rows(
             "SELECT order_id, CAST(line AS INTEGER), ordered, allocated, picked, shipped, cancelled, waiting"
             " FROM lines"
         )
-        assert sorted(lines) == sorted(
+        told = [
             (*x.id, x.ordered, x.promised.total(), x.picked, x.shipped, x.cancelled, x.waiting)
             for x in shelf.lines()
-        )
+        ]
+        _same("lines", lines, told)
         for sku in SKUS:
-            assert house.level(sku) == shelf.level(sku), sku
+            _same(f"the level of {sku}", house.level(sku).items(), shelf.level(sku).items())
 
     # -- what holds at any time, asked of the tables alone ---------------------------------------------------
 
@@ -228,6 +229,12 @@ class Beside(RuleBasedStateMachine):
 
     def _life_ms(self) -> int:
         return self.settings.allocation.min_shelf_life_days * 24 * HOUR_MS
+
+
+def _same(what: str, theirs: Iterable[Any], mine: Iterable[Any]) -> None:
+    theirs, mine = list(theirs), list(mine)
+    odd = [each for each in theirs if each not in mine], [each for each in mine if each not in theirs]
+    assert sorted(theirs) == sorted(mine), f"{what}: the house has {odd[0]}, the model {odd[1]}"
 
 
 def scanned(sku: str, lot: str = "", qty: int | None = None) -> tuple[str, ...]:

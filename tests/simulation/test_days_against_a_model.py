@@ -115,7 +115,7 @@ class Days(Orders):
 
 MORE = int(os.environ.get("MODEL_DAYS", "0"))
 _DAYS = settings(
-    max_examples=MORE or 60,
+    max_examples=MORE or 50,
     stateful_step_count=30,
     deadline=None,
     derandomize=not MORE,
