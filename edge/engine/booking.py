@@ -103,7 +103,11 @@ class Booking:
         )
         skus = dict.fromkeys([*skus, *(line.sku for order in less for line in orders.lines_of(order))])
         pool = Pool(lambda sku: store.free_stock(sku, good_until))
-        queues = [(sku, orders.waiting_lines(sku, free)) for sku in skus if (free := pool.free(sku)) > 0]
+        queues = [
+            (sku, orders.waiting_lines(sku, free))
+            for sku in orders.awaited(skus)
+            if (free := pool.free(sku)) > 0
+        ]
         given = allocation.serve(queues, pool, orders.lines_of)
         self._touch_orders(dict.fromkeys(each.line.order for each in given))
         for each in given:

@@ -3,7 +3,7 @@
 A line is told the time of the announcement that brings the last of what it waits for, and again when that changes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from edge.clock import date_time
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["named", "tell"]
 
 
-def tell(booking: "Booking", skus: Iterable[str]) -> Iterable[Event]:
+def tell(booking: "Booking", skus: Collection[str]) -> Iterable[Event]:
     """Work out anew when each line of these items can expect its goods; tell those for whom that changed."""
-    told = [change for sku in skus for change in _changes(booking, sku)]
+    told = [change for sku in booking.books.orders.awaited(skus) for change in _changes(booking, sku)]
     for line, expected_at, asn, was in sorted(told, key=lambda change: change[0].rank):
         booking.touch_order(line.order)
         data = {

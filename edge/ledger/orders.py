@@ -1,7 +1,7 @@
 """Orders, their lines, and what is promised to them: the engine's statements, on the same connection as `store`."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,18 @@ class Orders:
             (sku, free),
         )
         return (WaitingLine(*row) for row in rows)
+
+    def awaited(self, skus: Collection[str]) -> list[str]:
+        """Those of some items that a live line waits for, or was told when to expect; in the order given."""
+        if len(skus) <= 1:
+            return list(skus)
+        rows = self._run(
+            "SELECT DISTINCT value FROM json_each(?) WHERE"
+            " EXISTS (SELECT 1 FROM lines WHERE sku = value AND waiting > 0 AND live = 1)"
+            " OR EXISTS (SELECT 1 FROM lines WHERE sku = value AND expected_at IS NOT NULL) ORDER BY key",
+            (encode([*skus]),),
+        )
+        return [row[0] for row in rows]
 
     def lines_of(self, order: str) -> list[WaitingLine]:
         """The lines of an order that wait, by rank."""
