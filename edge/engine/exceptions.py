@@ -2,7 +2,7 @@
 
 from edge.engine.booking import Booking
 from edge.engine.books import Books
-from edge.engine.commands.refusals import CommandError
+from edge.engine.refusals import CommandError
 from edge.facts import Answer, ExceptionCleared, Verdict
 
 

@@ -7,7 +7,7 @@ from edge.domain import dialogue as dialogues
 from edge.domain.dialogue import COUNT_WAITS_MS, Dialogue
 from edge.domain.stations import MOVE
 from edge.engine.booking import Booking
-from edge.engine.scans.scene import Scan
+from edge.engine.scene import Scan
 from edge.engine.words import pieces
 
 MOVED, COUNTED = "move", "count"

@@ -7,9 +7,7 @@ from edge.domain.allocation import Allocation
 from edge.domain.journal import Goods, place_of
 from edge.domain.labels import LabelContent
 from edge.engine.booking import Booking
-from edge.engine.commands.refusals import CommandError
-from edge.engine.scans.items import voided
-from edge.engine.scans.scene import Scan
+from edge.engine.scene import Scan
 from edge.ledger.desk import LabelRow
 
 GS = "\x1d"
@@ -124,16 +122,6 @@ def restock(booking: Booking, order: str, goods: Goods, qty: int) -> None:
     # Not the order's label: it stands for the goods, that they can be put back by it.
     stock = (goods.sku, goods.lot, goods.expiry, qty)
     booking.print(printer, LabelContent(labels.RESTOCK, fields), stock=stock)
-
-
-def reprint(booking: Booking, label: str) -> None:
-    """Print a label of ours once more, marked. Raises CommandError."""
-    found = booking.books.desk.label_named(label)
-    if found is None:
-        raise CommandError("unknown_label", f"Label {label} is none of this node's.", "label")
-    if (refused := voided(booking.books, found)) is not None:
-        raise CommandError("bad_value", refused.reason, "label")
-    reprint_job(booking, found)
 
 
 def reprint_job(booking: Booking, label: LabelRow) -> bool:

@@ -13,7 +13,7 @@ from edge.domain.journal import Goods, Move
 from edge.domain.picking import upto
 from edge.engine import evidence
 from edge.engine.booking import Booking
-from edge.engine.scans.wanted import held
+from edge.engine.goods import held
 
 
 @dataclass(frozen=True, slots=True)

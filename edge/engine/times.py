@@ -4,10 +4,10 @@ import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 
-from edge.engine import expiring, leaving
+from edge.engine import announced, expiring, leaving
 from edge.engine.booking import Booking
 from edge.engine.books import Books
-from edge.engine.commands import announcing, holding, lateness
+from edge.engine.commands import holding, lateness
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ Due = Callable[[Booking, str], None]
 _KINDS: Mapping[str, Due] = {
     leaving.MOVED: lambda booking, about: leaving.time_is_up(booking, leaving.MOVED, about),
     leaving.COUNTED: lambda booking, about: leaving.time_is_up(booking, leaving.COUNTED, about),
-    announcing.OVERDUE: announcing.overdue,
+    announced.OVERDUE: announced.overdue,
     holding.HELD_UNTIL: holding.hold_is_over,
     lateness.LATE: lateness.late,
     expiring.DAY: expiring.turn_of_the_day,

@@ -50,6 +50,10 @@ class OrderRow:
         }
 
 
+Line = tuple[WaitingLine, dict[str, int]]
+"""A line with its quantities: ordered, allocated, picked, shipped, cancelled, waiting, and `is_cancelled` (0 or 1)."""
+
+
 class Orders:
     """The open orders, as the engine uses them."""
 
@@ -87,12 +91,12 @@ class Orders:
         )
         return [WaitingLine(*row) for row in rows]
 
-    def all_lines(self, order: str) -> list[tuple[WaitingLine, dict[str, int]]]:
+    def all_lines(self, order: str) -> list[Line]:
         """Every line of an order with its quantities, as `line_with` has them."""
         rows = self._run(f"SELECT {_WAITING}, {_HAS} FROM lines WHERE order_id = ? ORDER BY rank", (order,))
         return [_line_with(row) for row in rows]
 
-    def line_with(self, id: int) -> tuple[WaitingLine, dict[str, int]]:
+    def line_with(self, id: int) -> Line:
         """A line with its quantities: ordered, allocated, picked, shipped, cancelled, waiting.
 
         `is_cancelled` stands beside them, 0 or 1: what comes back of such a line is not wanted again.
@@ -310,5 +314,5 @@ class Orders:
         self.db.executemany("UPDATE lines SET rank = ? WHERE id = ?", [(rank, id) for id, rank in lines])
 
 
-def _line_with(row: tuple[Any, ...]) -> tuple[WaitingLine, dict[str, int]]:
+def _line_with(row: tuple[Any, ...]) -> Line:
     return WaitingLine(*row[:7]), dict(zip((*_QUANTITIES, "is_cancelled"), row[7:], strict=True))

@@ -7,8 +7,8 @@ from edge.domain.journal import Goods, Move
 from edge.domain.requests import AdjustLine, AdjustStock, RefusedEntry
 from edge.engine import evidence
 from edge.engine.booking import Booking
-from edge.engine.commands.refusals import CommandError
-from edge.engine.scans.wanted import by_lot, held
+from edge.engine.goods import by_lot, held
+from edge.engine.refusals import CommandError
 
 
 def adjust(booking: Booking, request: AdjustStock) -> list[RefusedEntry]:

@@ -12,10 +12,10 @@ from edge.domain.requests import AmendedLine, AmendOrder, PrioritiseOrder
 from edge.engine.booking import Booking
 from edge.engine.commands import lateness
 from edge.engine.commands.cancelling import cancel_line
-from edge.engine.commands.ordering import Extra, Line, ask_for_data, live_order, rank_anew, unknown_items
-from edge.engine.commands.refusals import CommandError
+from edge.engine.commands.ordering import Extra, ask_for_data, live_order, rank_anew, unknown_items
 from edge.engine.handover import settle_over, settle_restock
-from edge.ledger.orders import OrderRow
+from edge.engine.refusals import CommandError
+from edge.ledger.orders import Line, OrderRow
 from edge.ledger.records import encode
 
 RANKED = frozenset({"express", "tier", "promised_at", "placed_at"})

@@ -23,13 +23,22 @@ from edge.domain.requests import (
     ShipOrder,
     UpsertCatalogue,
 )
-from edge.engine import exceptions, printing
+from edge.engine import exceptions
 from edge.engine.booking import Booking
 from edge.engine.books import Books
-from edge.engine.commands import adjusting, amending, announcing, cancelling, counting, holding, ordering
+from edge.engine.commands import (
+    adjusting,
+    amending,
+    announcing,
+    cancelling,
+    counting,
+    holding,
+    ordering,
+    reprinting,
+)
 from edge.engine.commands.identifying import identify
 from edge.engine.commands.ordering import Extra
-from edge.engine.commands.refusals import CommandError
+from edge.engine.refusals import CommandError
 from edge.facts import Answer, CommandReceived, CommandRefused, ReplyTo, Verdict
 from edge.ledger.records import encode
 
@@ -143,7 +152,7 @@ def _do(booking: Booking, request: Request) -> Extra:
         case ClearException():
             exceptions.clear(booking, request.exception, request.reason)
         case ReprintLabel():
-            printing.reprint(booking, request.label)
+            reprinting.reprint(booking, request.label)
         case _:
             assert_never(request)
     return {}

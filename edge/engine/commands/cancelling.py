@@ -12,10 +12,10 @@ from edge.engine import handover, printing
 from edge.engine.booking import Booking
 from edge.engine.commands import lateness
 from edge.engine.commands.holding import HELD_UNTIL
-from edge.engine.commands.ordering import Extra, Line, known_order, lines_named
-from edge.engine.commands.refusals import CommandError
+from edge.engine.commands.ordering import Extra, known_order, lines_named
+from edge.engine.refusals import CommandError
 from edge.engine.telling import LINES_TOLD
-from edge.ledger.orders import OrderRow
+from edge.ledger.orders import Line, OrderRow
 
 
 def cancel(booking: Booking, request: CancelOrder) -> Extra:

@@ -6,7 +6,7 @@ from edge.domain import journal
 from edge.domain.journal import Goods
 from edge.domain.requests import CountLine, CountStock, RefusedEntry
 from edge.engine.booking import Booking
-from edge.engine.commands.refusals import CommandError
+from edge.engine.refusals import CommandError
 from edge.engine.settling import Counted, Settlement
 from edge.ledger.store import Booked
 

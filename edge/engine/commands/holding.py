@@ -4,7 +4,7 @@ from edge.clock import date_time, rfc3339
 from edge.domain.requests import HoldOrder, ResumeOrder
 from edge.engine.booking import Booking
 from edge.engine.commands.ordering import Extra, known_order, live_order
-from edge.engine.commands.refusals import CommandError
+from edge.engine.refusals import CommandError
 
 HELD_UNTIL = "hold"
 """The timer of a hold that ends by itself."""

@@ -5,21 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from edge.domain import allocation
-from edge.domain.allocation import WaitingLine
 from edge.domain.requests import LineId, PlaceOrder, ShipOrder
+from edge.engine import shipping
 from edge.engine.booking import Booking
 from edge.engine.books import Books
 from edge.engine.commands import lateness
-from edge.engine.commands.refusals import CommandError
-from edge.engine.scans import shipping
-from edge.ledger.orders import OrderRow
+from edge.engine.refusals import CommandError
+from edge.ledger.orders import Line, OrderRow
 from edge.ledger.records import encode
 
 Extra = dict[str, Any]
 """What an answer says besides ok and its events."""
-
-Line = tuple[WaitingLine, dict[str, int]]
-"""A line of an order with its quantities."""
 
 
 def place(booking: Booking, request: PlaceOrder) -> Extra:

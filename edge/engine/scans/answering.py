@@ -12,20 +12,21 @@ from edge.domain import stations
 from edge.domain.codes import Code, Refused, SiteCode, SiteKind, visible
 from edge.engine import leaving
 from edge.engine.books import Books
+from edge.engine.refusals import RefusedError
 from edge.engine.scans import (
     counting,
     moving,
     picking,
     quarantine,
     receiving,
+    returning,
     scenes,
     searching,
     shipping,
     telling_people,
     undoing,
 )
-from edge.engine.scans.items import RefusedError
-from edge.engine.scans.scene import Scan
+from edge.engine.scene import Scan
 from edge.facts import Answer, CodeScanned, Verdict
 
 REJECTIONS_PER_MINUTE = 60
@@ -52,7 +53,7 @@ DOES: Mapping[str, Callable[[Scan, Code], str]] = {
     "pick": picking.pick,
     "short": picking.short,
     "ship": shipping.ship,
-    "take_back": shipping.take_back,
+    "take_back": returning.take_back,
     "count": counting.begin,
     "count_on": counting.go_on,
     "tally": counting.tally,

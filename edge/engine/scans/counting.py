@@ -13,10 +13,10 @@ from edge.domain.dialogue import Dialogue, used
 from edge.domain.journal import Goods
 from edge.engine import leaving
 from edge.engine.leaving import COUNTED
+from edge.engine.refusals import RefusedError
 from edge.engine.scans import scenes
-from edge.engine.scans.items import RefusedError
-from edge.engine.scans.scene import Scan
 from edge.engine.scans.wanted import pallet_of, wanted
+from edge.engine.scene import Scan
 from edge.engine.settling import Counted, Settlement
 from edge.ledger.desk import Begun
 

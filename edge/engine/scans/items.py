@@ -1,26 +1,17 @@
 """What an item scan stands for: which item, how many, of which lot; found in the code, the catalogue and the scene."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
-from edge.domain import journal
 from edge.domain.codes import Code, Gs1Code, ItemCode, Listed, Refused, SiteCode, SiteKind, eaches
 from edge.domain.dialogue import Dialogue
 from edge.domain.gs1 import Elements
 from edge.domain.journal import Goods
 from edge.domain.stations import COUNT, PICK
 from edge.engine.books import Books
+from edge.engine.own_labels import voided
+from edge.engine.refusals import RefusedError
 from edge.ledger.desk import LabelRow
-
-
-class RefusedError(Exception):
-    """A scan is refused: nothing was booked. `why` is from the closed list."""
-
-    def __init__(self, why: str, reason: str) -> None:
-        super().__init__(reason)
-        self.why = why
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,36 +128,3 @@ def _item_of(books: Books, found: LabelRow) -> Listed:
     if not books.store.by_sku(found.sku):
         listed = books.store.by_code(found.sku) or books.store.by_gtin(found.sku)
     return listed or Listed(found.sku, 1)
-
-
-def voided(books: Books, found: LabelRow) -> RefusedError | None:
-    """Why a label of ours stands for nothing any more: void, or spent; None where it does."""
-    left = found.qty - found.spent
-    if found.is_void:
-        return RefusedError("void_label", f"Label {found.label} is void: what it was printed for was undone.")
-    if not found.order or 0 < left <= books.orders.promised(found.order, found.sku, found.lot):
-        return None
-    if left <= 0 or _has_all(books, found):
-        text = f"Label {found.label} was picked already: its goods are {found.order}'s."
-        return RefusedError("duplicate", text)
-    text = f"Label {found.label} is void: {found.order} has no claim to it now. {_where_to(books, found)}"
-    return RefusedError("void_label", text)
-
-
-def _has_all(books: Books, found: LabelRow) -> bool:
-    """All that the label's order wanted of its item is picked: so are the label's goods, if by another code."""
-    lines = [has for line, has in books.orders.all_lines(found.order) if line.sku == found.sku]
-    return all(has["picked"] == has["ordered"] for has in lines)
-
-
-def _where_to(books: Books, found: LabelRow) -> str:
-    """Where the goods of a void label go: to the order that has them now, else to where the item belongs."""
-    sku, place = found.sku, str(json.loads(found.content)["fields"]["place"])
-    here = books.store.goods_at(journal.location(place), sku, found.lot or None)
-    promises = books.orders.promises_on(each.position for each in here)
-    if promises:
-        first = min(promises, key=lambda promise: promise.line.rank)
-        return f"{sku} at {place} goes to {first.line.order} now."
-    if here and (home := books.store.item(sku).home) is not None:
-        return f"Put it away at {home}."
-    return f"{sku} is at {', '.join(books.store.places_of(sku)[:3]) or 'no place here'}."

@@ -11,9 +11,9 @@ from edge.domain.journal import Goods, Move
 from edge.domain.picking import upto
 from edge.engine import evidence, leaving
 from edge.engine.booking import Booking
-from edge.engine.scans.items import RefusedError
-from edge.engine.scans.scene import Scan
+from edge.engine.refusals import RefusedError
 from edge.engine.scans.wanted import wanted
+from edge.engine.scene import Scan
 from edge.ledger.desk import Begun
 
 

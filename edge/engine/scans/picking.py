@@ -15,11 +15,12 @@ from edge.domain.picking import pair, upto
 from edge.engine import evidence, handover
 from edge.engine.booking import Booking
 from edge.engine.handover import Part, hand_over
+from edge.engine.refusals import RefusedError
 from edge.engine.scans import searching
-from edge.engine.scans.items import RefusedError, Scanned, read_item
-from edge.engine.scans.scene import Scan
+from edge.engine.scans.items import Scanned, read_item
 from edge.engine.scans.scenes import order_named, refuse_unless_open
 from edge.engine.scans.wanted import Wanted
+from edge.engine.scene import Scan
 from edge.ledger.desk import LabelRow
 from edge.ledger.orders import OrderRow
 

@@ -9,10 +9,11 @@ from edge.domain.journal import Goods, Move
 from edge.domain.picking import upto
 from edge.engine import expiring, printing
 from edge.engine.booking import Booking
-from edge.engine.scans.items import RefusedError
-from edge.engine.scans.scene import Scan
+from edge.engine.goods import by_lot, held
+from edge.engine.refusals import RefusedError
 from edge.engine.scans.searching import refuse_unless_here
-from edge.engine.scans.wanted import Wanted, by_lot, held, wanted
+from edge.engine.scans.wanted import Wanted, wanted
+from edge.engine.scene import Scan
 
 Taken = list[tuple[Stock, int]]
 """Goods of positions, and how many of each."""

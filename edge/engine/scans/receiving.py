@@ -8,12 +8,12 @@ from edge.domain import journal
 from edge.domain.allocation import Allocation
 from edge.domain.codes import Code, Gs1Code
 from edge.domain.journal import Goods, Move
-from edge.engine import evidence, expiring, printing
+from edge.engine import announced, evidence, expiring, printing
 from edge.engine.booking import Booking
-from edge.engine.commands import announcing
-from edge.engine.scans.items import RefusedError, Scanned, own_label, read_item
-from edge.engine.scans.scene import Scan
+from edge.engine.refusals import RefusedError
+from edge.engine.scans.items import Scanned, own_label, read_item
 from edge.engine.scans.scenes import close_pallet
+from edge.engine.scene import Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def _announced_pallet(scan: Scan, sscc: str) -> str:
     arrivals, asns = [], []
     for line, asn, po, sku, lot, expiry, qty in records.announced(sscc):
         evidence.ask_for_data(booking, sku)
-        announcing.receive(booking, line, sku, qty)
+        announced.receive(booking, line, sku, qty)
         asns.append(asn)
         told = {"asn": asn, "sscc": sscc, "pack": 1, "count": qty}
         arrivals.append(_Arrival(Goods(sku, lot, expiry, sscc), qty, po or scan.dialogue.po, told))
@@ -56,7 +56,7 @@ def _announced_pallet(scan: Scan, sscc: str) -> str:
     )
     scan.dialogue = replace(scan.dialogue, pallet="")
     given = _book(scan, booking, arrivals, place)
-    announcing.settle(booking, asns)
+    announced.settle(booking, asns)
     total = sum(each.qty for each in arrivals)
     return f"Pallet {sscc}: {total} pieces of {len(arrivals)} lines at {place}{_to_whom(given)}."
 
@@ -106,9 +106,9 @@ def _item(scan: Scan, item: Scanned, *, pallet: str, key: str = "") -> str:
     goods = replace(item.goods, pallet=pallet) if pallet else item.goods
     if item.is_unknown:
         evidence.ask_for_data(booking, goods.sku)
-    against = announcing.against(booking, elements.purchase_order or scan.dialogue.po, goods.sku, item.qty)
+    against = announced.against(booking, elements.purchase_order or scan.dialogue.po, goods.sku, item.qty)
     given = _book(scan, booking, [_Arrival(goods, item.qty, against.po, {**told, **against.told})], place)
-    announcing.settle(booking, against.asns)
+    announced.settle(booking, against.asns)
     return f"{item.qty} {goods.sku} at {place}{_to_whom(given)}.{against.words}"
 
 
@@ -124,7 +124,7 @@ def _once(scan: Scan, key: str, what: str) -> None:
 
 
 def _was_received(scan: Scan, key: str) -> bool:
-    return scan.books.records.was_received(key, since=scan.at_ms - announcing.ONCE_FOR_MS)
+    return scan.books.records.was_received(key, since=scan.at_ms - announced.ONCE_FOR_MS)
 
 
 def _book(scan: Scan, booking: Booking, arrivals: list[_Arrival], place: str) -> list[Allocation]:

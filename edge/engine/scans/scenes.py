@@ -7,8 +7,8 @@ from edge.domain.codes import Code, Refused, SiteCode, SiteKind
 from edge.domain.dialogue import Dialogue
 from edge.domain.stations import MOVE, PICK, Scene
 from edge.engine import leaving
-from edge.engine.scans.items import RefusedError
-from edge.engine.scans.scene import Scan
+from edge.engine.refusals import RefusedError
+from edge.engine.scene import Scan
 from edge.engine.words import pieces
 from edge.ledger.orders import OrderRow
 

@@ -7,9 +7,10 @@ from edge.domain.journal import Move
 from edge.domain.picking import upto
 from edge.engine import evidence, printing
 from edge.engine.booking import Booking
-from edge.engine.scans.items import RefusedError
-from edge.engine.scans.scene import Scan
-from edge.engine.scans.wanted import Wanted, by_lot, wanted
+from edge.engine.goods import by_lot
+from edge.engine.refusals import RefusedError
+from edge.engine.scans.wanted import Wanted, wanted
+from edge.engine.scene import Scan
 
 
 def miss(scan: Scan, code: Code) -> str:

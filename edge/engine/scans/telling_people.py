@@ -9,12 +9,14 @@ from edge.domain.allocation import WaitingLine
 from edge.domain.codes import Code, SiteCode, SiteKind
 from edge.domain.journal import kind_of, place_of
 from edge.engine import printing
-from edge.engine.scans.items import RefusedError, named, own_label, voided
-from edge.engine.scans.scene import Scan
+from edge.engine.own_labels import voided
+from edge.engine.refusals import RefusedError
+from edge.engine.scans.items import named, own_label
 from edge.engine.scans.scenes import order_named
 from edge.engine.scans.wanted import pallet_of
+from edge.engine.scene import Scan
 from edge.ledger.desk import LabelRow
-from edge.ledger.orders import OrderRow
+from edge.ledger.orders import Line, OrderRow
 from edge.ledger.questions import Held, Questions
 
 SHOWN = 5
@@ -108,7 +110,7 @@ def _order(scan: Scan, ask: Questions, order: OrderRow) -> str:
     return f"{order.id}{to} {_status(order, lines)}: {'; '.join(told[:SHOWN])}{more}."
 
 
-def _status(order: OrderRow, lines: Iterable[tuple[WaitingLine, dict[str, int]]]) -> str:
+def _status(order: OrderRow, lines: Iterable[Line]) -> str:
     if order.status == "cancelled":
         return "is cancelled"
     if order.status == "held":

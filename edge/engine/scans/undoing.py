@@ -17,9 +17,9 @@ from edge.domain.picking import upto
 from edge.engine import handover
 from edge.engine.booking import Booking
 from edge.engine.changes import EXPECTED
-from edge.engine.scans.items import RefusedError
+from edge.engine.refusals import RefusedError
 from edge.engine.scans.moving import carry_over
-from edge.engine.scans.scene import Scan
+from edge.engine.scene import Scan
 from edge.ledger.store import EntryRow
 
 MOVES_TOLD = 250

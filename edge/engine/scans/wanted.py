@@ -1,6 +1,6 @@
 """Which goods a scan means at an account: an item's by any of its codes, or all that is on a pallet that is here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -8,8 +8,10 @@ from typing import Any
 from edge.domain.allocation import Stock
 from edge.domain.codes import Code, Gs1Code
 from edge.domain.journal import Goods, kind_of, place_of
-from edge.engine.scans.items import RefusedError, read_item
-from edge.engine.scans.scene import Scan
+from edge.engine.goods import held
+from edge.engine.refusals import RefusedError
+from edge.engine.scans.items import read_item
+from edge.engine.scene import Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +77,3 @@ def _on_pallet(scan: Scan, sscc: str, account: str) -> list[Wanted]:
         Wanted(Goods(sku, pallet=sscc), stock, held(stock), is_stated=True, told={"sscc": sscc})
         for sku, stock in ((sku, list(rows)) for sku, rows in groupby(here, key=lambda stock: stock.sku))
     ]
-
-
-def held(stock: Iterable[Stock]) -> int:
-    """How much is in these positions, promised or not."""
-    return sum(each.here for each in stock)
-
-
-def by_lot(taken: Iterable[tuple[Stock, int]]) -> list[list[tuple[Stock, int]]]:
-    """Group goods by item, lot and expiry, as events tell them."""
-
-    def lot(pair: tuple[Stock, int]) -> tuple[str, str, str]:
-        return pair[0].sku, pair[0].lot, pair[0].expiry
-
-    return [list(group) for _, group in groupby(sorted(taken, key=lot), key=lot)]

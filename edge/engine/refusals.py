@@ -1,8 +1,17 @@
-"""How a command is refused."""
+"""How a scan and how a command is refused."""
 
 from collections.abc import Sequence
 
 from edge.domain.requests import RefusedEntry
+
+
+class RefusedError(Exception):
+    """A scan is refused: nothing was booked. `why` is from the closed list."""
+
+    def __init__(self, why: str, reason: str) -> None:
+        super().__init__(reason)
+        self.why = why
+        self.reason = reason
 
 
 class CommandError(Exception):

@@ -9,7 +9,7 @@ from edge.domain.dialogue import Dialogue, where
 from edge.domain.journal import Move
 from edge.engine.booking import Booking
 from edge.engine.books import Books
-from edge.engine.scans.items import RefusedError
+from edge.engine.refusals import RefusedError
 from edge.facts import CodeScanned
 
 
