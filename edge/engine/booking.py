@@ -69,6 +69,13 @@ class Booking:
                 self.change_level(move.goods.sku, column, qty)
         return position
 
+    def move_all(self, taken: Iterable[tuple[Stock, int]], target: str) -> list[Move]:
+        """Move goods that nobody is promised any more from their positions to one account; returns the moves."""
+        moves = [Move(stock.goods, qty, stock.account, target, stock.since) for stock, qty in taken]
+        for move in moves:
+            self.move(move)
+        return moves
+
     def tell_stock(self, type_: str, subject: str, data: dict[str, Any]) -> None:
         """An event of what happened to the stock; `data` has its moves."""
         self.stock_told.append((type_, subject, encode(data)))

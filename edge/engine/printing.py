@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from edge.domain import labels
 from edge.domain.allocation import Allocation
-from edge.domain.journal import Goods, place_of
+from edge.domain.journal import Goods, location, place_of
 from edge.domain.labels import LabelContent
 from edge.engine.booking import Booking
 from edge.engine.scene import Scan
@@ -45,21 +45,18 @@ def arrived(
     scan: Scan,
     booking: Booking,
     given: Sequence[Allocation],
-    goods: Mapping[int, tuple[Goods, int]],
+    goods: Mapping[Goods, int],
     place: str,
 ) -> None:
-    """Labels for goods that came to a place: for whom they are, and for the rest of each where it should go.
-
-    `goods` are those that came, by their position.
-    """
+    """Labels for goods that came to a place: for whom they are, and for the rest of each where it should go."""
     backorders(scan, booking, given)
-    left = {position: qty for position, (_, qty) in goods.items()}
+    left, account = dict(goods), location(place)
     for each in given:
-        if each.stock.position in left:
-            left[each.stock.position] -= each.qty
-    for position, (of, _) in goods.items():
-        if left[position] > 0:
-            putaway(scan, booking, of, left[position], place)
+        if each.stock.account == account and each.stock.goods in left:
+            left[each.stock.goods] -= each.qty
+    for of, qty in left.items():
+        if qty > 0:
+            putaway(scan, booking, of, qty, place)
 
 
 def putaway(scan: Scan, booking: Booking, goods: Goods, qty: int, place: str) -> None:

@@ -1,5 +1,6 @@
 """One scan in the engine's hands: the station, the dialogue, the books, and the booking it makes, if it makes one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,12 +47,12 @@ class Scan:
             raise RefusedError("needs_place", "Where? Scan the place first.")
         return place
 
-    def told(self, move: Move, place: str) -> dict[str, Any]:
-        """What every event of goods says first."""
-        goods = move.goods
+    def told(self, moves: Sequence[Move], place: str) -> dict[str, Any]:
+        """What every event of goods says first; the moves are of one item, lot and expiry."""
+        goods, qty = moves[0].goods, sum(move.qty for move in moves)
         return {
-            **{"sku": goods.sku, "qty": move.qty, "lot": goods.lot or None, "expiry": goods.expiry or None},
-            **{"location": place, **self.who(), "moves": [move.told()]},
+            **{"sku": goods.sku, "qty": qty, "lot": goods.lot or None, "expiry": goods.expiry or None},
+            **{"location": place, **self.who(), "moves": [move.told() for move in moves]},
         }
 
     def who(self) -> dict[str, Any]:

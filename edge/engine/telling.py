@@ -17,7 +17,7 @@ Event = tuple[str, str, str]
 """Type without the prefix, subject, data as JSON."""
 
 LINES_TOLD = 250
-"""Lines in one event: with the longest names they stay below the 100 KiB of a message (contract section 6)."""
+"""Lines or moves in one event: with the longest names they stay below the 100 KiB of a message (contract section 6)."""
 
 
 def payloads(booking: "Booking", first: int) -> list[tuple[str, bytes]]:

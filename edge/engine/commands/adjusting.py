@@ -55,11 +55,7 @@ def _more(booking: Booking, place: str, line: AdjustLine) -> None:
 def _less(booking: Booking, place: str, line: AdjustLine) -> None:
     goods = booking.books.store.goods_at(journal.location(place), line.sku, line.lot, line.expiry)
     for group in by_lot(booking.take_away(goods, -line.qty, "adjusted")):
-        moves = [
-            Move(stock.goods, qty, stock.account, journal.ADJUSTMENT, stock.since) for stock, qty in group
-        ]
-        for move in moves:
-            booking.move(move)
+        moves = booking.move_all(group, journal.ADJUSTMENT)
         _tell(booking, place, line, moves, -sum(move.qty for move in moves))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from edge.domain import journal
 from edge.domain.allocation import Stock
 from edge.domain.codes import Code
-from edge.domain.journal import Goods, Move
+from edge.domain.journal import Goods
 from edge.domain.picking import upto
 from edge.engine import expiring, printing
 from edge.engine.booking import Booking
@@ -53,13 +53,13 @@ def release(scan: Scan, code: Code) -> str:
     if not any(sound for _, sound in taken):
         raise RefusedError("not_wanted", "All of it has expired: CMD:SCRAP takes it out.")
     booking = scan.begin("released")
-    arrived: dict[int, tuple[Goods, int]] = {}
+    arrived: dict[Goods, int] = {}
     for item, sound in taken:
-        _leave(scan, booking, item, sound, place, "released", arrived=arrived)
+        arrived |= _leave(scan, booking, item, sound, place, "released")
         _settle(booking, item, place)
     given = booking.serve(dict.fromkeys(item.goods.sku for item, _ in taken))
     printing.arrived(scan, booking, given, arrived, place)
-    back = sum(qty for _, qty in arrived.values())
+    back = sum(arrived.values())
     said = f"{back} {', '.join(item.name for item, _ in taken[:3])} back in stock at {place}."
     if (left := sum(item.here for item, _ in taken) - back) and taken[0][0].goods.pallet:
         # Only a pallet is taken with all that is on it, so only of a pallet is it news what stays.
@@ -119,30 +119,14 @@ _TO: Mapping[str, Callable[[str], str]] = {
 
 
 def _leave(
-    scan: Scan,
-    booking: Booking,
-    item: Wanted,
-    taken: Taken,
-    place: str,
-    what: str,
-    *,
-    arrived: dict[int, tuple[Goods, int]] | None = None,
+    scan: Scan, booking: Booking, item: Wanted, taken: Taken, place: str, what: str
 ) -> dict[Goods, int]:
-    """Move goods and tell it, an event for each lot and expiry; returns them, and in `arrived` by position too."""
+    """Move goods of one account and tell it, an event for each lot and expiry; returns them."""
     gone: dict[Goods, int] = {}
     for group in by_lot(taken):
-        moves = [Move(stock.goods, qty, stock.account, _TO[what](place), stock.since) for stock, qty in group]
-        for move in moves:
-            position = booking.move(move)
-            gone[move.goods] = gone.get(move.goods, 0) + move.qty
-            if arrived is not None:
-                arrived[position] = (move.goods, move.qty)
-        data = {
-            **scan.told(moves[0], place),
-            **item.told,
-            **{"qty": sum(move.qty for move in moves), "moves": [move.told() for move in moves]},
-        }
-        booking.tell_stock(f"stock.{what}", moves[0].goods.sku, data)
+        moves = booking.move_all(group, _TO[what](place))
+        gone |= {move.goods: move.qty for move in moves}
+        booking.tell_stock(f"stock.{what}", moves[0].goods.sku, {**scan.told(moves, place), **item.told})
     return gone
 
 

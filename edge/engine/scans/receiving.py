@@ -129,22 +129,21 @@ def _was_received(scan: Scan, key: str) -> bool:
 
 def _book(scan: Scan, booking: Booking, arrivals: list[_Arrival], place: str) -> list[Allocation]:
     """Stock in, backorders served, then labels."""
-    left: dict[int, tuple[Goods, int]] = {}
+    arrived: dict[Goods, int] = {}
     for each in arrivals:
         is_expired = bool(each.goods.expiry) and each.goods.expiry < booking.today
         account = journal.quarantine(place) if is_expired else journal.location(place)
         move = Move(each.goods, each.qty, journal.supplier(each.po), account, scan.at_ms)
-        position = booking.move(move)
-        data = {**scan.told(move, place), "po": each.po or None, **each.told}
+        booking.move(move)
+        data = {**scan.told([move], place), "po": each.po or None, **each.told}
         booking.tell_stock("stock.received", each.goods.sku, data)
         if is_expired:
             expiring.tell(booking, each.goods, each.qty, place)
             printing.quarantine(scan, booking, each.goods, each.qty, place, text="expired on arrival")
         else:
-            _, before = left.get(position, (each.goods, 0))
-            left[position] = each.goods, before + each.qty
+            arrived[each.goods] = arrived.get(each.goods, 0) + each.qty
     given = booking.serve(dict.fromkeys(each.goods.sku for each in arrivals))
-    printing.arrived(scan, booking, given, left, place)
+    printing.arrived(scan, booking, given, arrived, place)
     return given
 
 

@@ -37,11 +37,7 @@ def take_back(scan: Scan, code: Code) -> str:
     _set_aside(scan, booking, parts, place)
     given = booking.serve([sku])
     arrived = _by_goods(parts, journal.location(place))
-    at_hand = {
-        scan.books.store.stock(goods, journal.location(place)).position: (goods, part)
-        for goods, part in arrived.items()
-    }
-    printing.arrived(scan, booking, given, at_hand, place)
+    printing.arrived(scan, booking, given, arrived, place)
     handover.settle_restock(booking, order.id)
     served = f", {sum(each.qty for each in given)} {sku} for waiting orders" if given else ""
     aside = "" if arrived else " in quarantine"

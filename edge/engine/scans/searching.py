@@ -50,17 +50,9 @@ def go_missing(scan: Scan, booking: Booking, item: Wanted, place: str, *, order:
 def _leave(scan: Scan, booking: Booking, taken: list[tuple[Stock, int]], place: str, order: str) -> None:
     """Move goods to the place's missing account: an event for each lot and expiry."""
     for group in by_lot(taken):
-        moves = [
-            Move(stock.goods, qty, stock.account, journal.missing(place), stock.since) for stock, qty in group
-        ]
-        for move in moves:
-            booking.move(move)
-        total = sum(move.qty for move in moves)
-        data = {
-            **scan.told(moves[0], place),
-            **{"qty": total, "order": order or None, "moves": [move.told() for move in moves]},
-            "released": booking.hits(group[0][0]),
-        }
+        moves = booking.move_all(group, journal.missing(place))
+        hits = booking.hits(group[0][0])
+        data = {**scan.told(moves, place), "order": order or None, "released": hits}
         booking.tell_stock("stock.missing", moves[0].goods.sku, data)
 
 
@@ -87,7 +79,7 @@ def _find(scan: Scan, booking: Booking, item: Wanted, place: str) -> int:
     if (extra := asked - there) > 0:
         move = Move(item.goods, extra, journal.ADJUSTMENT, journal.location(place), scan.at_ms)
         booking.move(move)
-        booking.tell_stock("stock.found", sku, {**scan.told(move, place), **item.told})
+        booking.tell_stock("stock.found", sku, {**scan.told([move], place), **item.told})
         text = f"{extra} {sku} found at {place} that were never missing: count it."
         booking.raise_exception("contradiction", f"{place} {sku}", text)
         evidence.ask_for_data(booking, sku)
@@ -97,15 +89,5 @@ def _find(scan: Scan, booking: Booking, item: Wanted, place: str) -> int:
 
 def _come_back(scan: Scan, booking: Booking, item: Wanted, qty: int, place: str) -> None:
     for group in by_lot(upto(qty, [(stock, stock.free) for stock in item.stock])):
-        moves = [
-            Move(stock.goods, part, stock.account, journal.location(place), stock.since)
-            for stock, part in group
-        ]
-        for move in moves:
-            booking.move(move)
-        data = {
-            **scan.told(moves[0], place),
-            **item.told,
-            **{"qty": sum(move.qty for move in moves), "moves": [move.told() for move in moves]},
-        }
-        booking.tell_stock("stock.found", moves[0].goods.sku, data)
+        moves = booking.move_all(group, journal.location(place))
+        booking.tell_stock("stock.found", moves[0].goods.sku, {**scan.told(moves, place), **item.told})

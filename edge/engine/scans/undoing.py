@@ -20,10 +20,8 @@ from edge.engine.changes import EXPECTED
 from edge.engine.refusals import RefusedError
 from edge.engine.scans.moving import carry_over
 from edge.engine.scene import Scan
+from edge.engine.telling import LINES_TOLD
 from edge.ledger.store import EntryRow
-
-MOVES_TOLD = 250
-"""Moves in one event, which has to stay below the 100 KiB of a message."""
 
 
 def undo(scan: Scan, code: Code) -> str:  # noqa: ARG001
@@ -51,8 +49,8 @@ def undo(scan: Scan, code: Code) -> str:  # noqa: ARG001
     _forget(booking, scan, entry)
     for order in dict.fromkeys(place_of(each) for each in _accounts(booking) if kind_of(each) == "picked"):
         handover.settle_restock(booking, order)
-    for n in range(0, len(booking.moves), MOVES_TOLD):
-        told = [move.told() for move in booking.moves[n : n + MOVES_TOLD]]
+    for n in range(0, len(booking.moves), LINES_TOLD):
+        told = [move.told() for move in booking.moves[n : n + LINES_TOLD]]
         data = {"undoes": entry.booking, **scan.who(), "moves": told}
         booking.tell_stock("undo", scan.station.id, data)
     booking.serve(dict.fromkeys(move.goods.sku for move in moves))
