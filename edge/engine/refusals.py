@@ -26,6 +26,12 @@ class CommandError(Exception):
         self.at = at
         self.refused = tuple(refused)
 
+    @classmethod
+    def of_all(cls, refused: Sequence[RefusedEntry]) -> "CommandError":
+        """A list command of which no entry was good: the first of them says why, all are named."""
+        first = refused[0]
+        return cls(first.code, first.text, first.at, refused)
+
     def told(self) -> dict[str, str]:
         """The error in the words of an answer."""
         error = {"code": self.code, "text": self.text}

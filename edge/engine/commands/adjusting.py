@@ -24,8 +24,7 @@ def adjust(booking: Booking, request: AdjustStock) -> list[RefusedEntry]:
         else:
             refused.append(problem)
     if not skus:
-        first = refused[0]
-        raise CommandError(first.code, first.text, first.at, refused)
+        raise CommandError.of_all(refused)
     booking.serve(skus)
     return refused
 

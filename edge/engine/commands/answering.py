@@ -173,8 +173,7 @@ def _upsert(booking: Booking, request: UpsertCatalogue) -> Extra:
         else:
             refused.append(problem)
     if not good:
-        first = refused[0]
-        raise CommandError(first.code, first.text, first.at, refused)
+        raise CommandError.of_all(refused)
     for item in good:
         booking.clear_exception("unknown_item", item.sku, "the catalogue has it now")
     raised = [sku for item in good for sku in identify(booking, item)]

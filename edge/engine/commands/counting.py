@@ -22,8 +22,7 @@ def count(booking: Booking, request: CountStock) -> list[RefusedEntry]:
         else:
             refused.append(problem)
     if not good:
-        first = refused[0]
-        raise CommandError(first.code, first.text, first.at, refused)
+        raise CommandError.of_all(refused)
     booking.kind = "counted"
     since = _booked_since(booking, request)
     lines: dict[str, list[CountLine]] = {}
