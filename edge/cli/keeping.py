@@ -14,11 +14,9 @@ from edge import local
 from edge.cli.commands import LEDGER, SOCKET, make_folder
 from edge.cli.tables import print_json, shown
 from edge.clock import SystemClock
+from edge.domain.dialogue import UNDONE_WITHIN_MS
 from edge.errors import EdgeError, UsageError
 from edge.facts import Answer, Fact
-
-UNDO_MS = 15 * 60_000
-"""A booking so young may still be undone, and stays."""
 
 
 def back_up(args: argparse.Namespace) -> int:
@@ -70,7 +68,8 @@ def archive(args: argparse.Namespace) -> int:
         archived = archive(
             settings.data_dir / LEDGER,
             args.file,
-            before_ms=min(midnight_ms, now_ms - UNDO_MS),
+            # A booking that may still be undone stays.
+            before_ms=min(midnight_ms, now_ms - UNDONE_WITHIN_MS),
             is_central=settings.mqtt is not None,
         )
     if args.json:

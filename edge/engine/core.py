@@ -44,8 +44,6 @@ from edge.ledger.tail import check_tail
 
 log = logging.getLogger(__name__)
 
-DONE = Answer(Verdict.ACCEPT)
-
 BATCH = 64
 """Facts in one commit at most, so that the first of them does not wait long for the last."""
 
@@ -76,7 +74,7 @@ class Engine:
         self._scans = Scans(self.books)
 
     def _begin_session(self) -> None:
-        times.begin(self.books, 0)
+        times.begin(self.books)
         records, desk = self.books.records, self.books.desk
         records.set_meta("session", str(int(records.meta("session") or 0) + 1))
         desk.forget_devices()
@@ -172,7 +170,7 @@ class Engine:
             case CodeScanned():
                 return self._scans.book(fact, number, at_ms)
             case ClockTicked():
-                return DONE
+                return devices.DONE
             case CommandReceived():
                 return answering.apply(books, fact, number, at_ms)
             case CommandRefused():

@@ -57,7 +57,7 @@ def _book(books: Books, kind: str, about: str, at_ms: int) -> None:
         log.info("seq=%d clock %s", number, body)
 
 
-def begin(books: Books, at_ms: int) -> None:
-    """At start: the turn of the day comes, and came if the box was off."""
-    if not books.desk.has_timer(expiring.DAY, ""):
-        books.desk.set_timer(expiring.DAY, "", at_ms)
+def begin(books: Books) -> None:
+    """At start: the turn of the day comes, and in a new ledger it is due with the first fact."""
+    if books.desk.timer(expiring.DAY, "") is None:
+        books.desk.set_timer(expiring.DAY, "", 0)

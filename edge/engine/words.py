@@ -1,6 +1,8 @@
-"""How a person is told of many goods: the first few items, and how many more there are."""
+"""Words for people that several parts of the engine say."""
 
 from collections.abc import Iterable
+
+from edge.ledger.orders import OrderRow
 
 SHOWN = 5
 """Items that are named; who reads them has a small screen."""
@@ -19,3 +21,9 @@ def pieces(of: Iterable[tuple[str, int]]) -> str:
         total[sku] = total.get(sku, 0) + qty
     told = ", ".join(f"{qty} {sku}" for sku, qty in list(total.items())[:SHOWN])
     return f"{told} and {len(total) - SHOWN} items more" if len(total) > SHOWN else told
+
+
+def on_hold(order: OrderRow) -> str:
+    """That an order is on hold, and why if somebody said so."""
+    because = f": {order.hold_reason}" if order.hold_reason else ""
+    return f"Order {order.id} is on hold{because}."

@@ -242,9 +242,6 @@ class Desk:
         )
         self.soonest = min(self.soonest, due_at)
 
-    def has_timer(self, kind: str, about: str) -> bool:
-        return self.timer(kind, about) is not None
-
     def timer(self, kind: str, about: str) -> int | None:
         """When a timer is due, ms UTC; None where there is none."""
         due_at = self._one("SELECT due_at FROM timers WHERE kind = ? AND about = ?", kind, about)

@@ -11,6 +11,7 @@ from edge.engine.booking import Booking
 from edge.engine.books import Books
 from edge.engine.commands import lateness
 from edge.engine.refusals import CommandError
+from edge.engine.words import on_hold
 from edge.ledger.orders import Line, OrderRow
 from edge.ledger.records import encode
 
@@ -49,9 +50,7 @@ def ship(booking: Booking, request: ShipOrder) -> Extra:
     """An order, or some of its lines, left without a scan. Raises CommandError."""
     order = live_order(booking.books, request.order, "shipped")
     if order.status == "held":
-        because = f": {order.hold_reason}" if order.hold_reason else ""
-        text = f"Order {order.id} is on hold{because}. It is not shipped."
-        raise CommandError("bad_value", text, "order")
+        raise CommandError("bad_value", f"{on_hold(order)} It is not shipped.", "order")
     lines = lines_named(booking.books, order.id, request.lines)
     booking.kind = "shipped"
     if not shipping.ship_order(booking, order.id, request.lines, {}).qty:

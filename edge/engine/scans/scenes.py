@@ -9,7 +9,7 @@ from edge.domain.stations import MOVE, PICK, Scene
 from edge.engine import leaving
 from edge.engine.refusals import RefusedError
 from edge.engine.scene import Scan
-from edge.engine.words import pieces
+from edge.engine.words import on_hold, pieces
 from edge.ledger.orders import OrderRow
 
 
@@ -90,8 +90,7 @@ def order_named(scan: Scan, name: str) -> OrderRow:
 def refuse_unless_open(known: OrderRow, verb: str) -> None:
     """Goods of an order that is on hold or cancelled are not picked or shipped. Raises RefusedError."""
     if known.status == "held":
-        because = f": {known.hold_reason}" if known.hold_reason else ""
-        raise RefusedError("on_hold", f"Order {known.id} is on hold{because}. It is not {verb}.")
+        raise RefusedError("on_hold", f"{on_hold(known)} It is not {verb}.")
     if known.status == "cancelled":
         raise RefusedError("cancelled", f"Order {known.id} is cancelled. It is not {verb}.")
 
