@@ -22,8 +22,9 @@ from edge.clock import Clock, SystemClock
 from edge.domain.codes import CodeReader
 from edge.domain.labels import FIELDS
 from edge.engine.core import Engine
-from edge.errors import EdgeError, LedgerError, UsageError
+from edge.errors import EdgeError, UsageError
 from edge.inbox import Inbox
+from edge.ledger.files import make_folder
 from edge.ledger.outbox import LabelRows, SyncRows
 from edge.local import LocalDoor
 from edge.ticking import Ticking
@@ -49,7 +50,7 @@ class Daemon:
         self._wakes: list[threading.Event] = []
         self._link: CentralLink | None = None
         self._check()
-        self._make_folder()
+        make_folder(settings.data_dir)
         clock = clock or SystemClock()
         self._inbox = Inbox(clock)
         # The door comes first: whoever holds it owns the data folder, and a second daemon is refused.
@@ -71,16 +72,6 @@ class Daemon:
             CodeReader(self._settings.codes)
         except ValueError as error:
             raise UsageError(f"codes: {error}") from error
-
-    def _make_folder(self) -> None:
-        folder = self._settings.data_dir
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LedgerError(
-                f"The folder {folder} cannot be made: {error.strerror}.",
-                hint="Make it and give it to crossdock's user, or change data_dir.",
-            ) from error
 
     def _supervised(self) -> list[Supervisor]:
         settings, post = self._settings, self._inbox.post

@@ -13,7 +13,7 @@ from config.load import ConfigError, Problem, load
 from config.settings import Settings
 from edge import local
 from edge.cli.tables import print_json, print_table, shown
-from edge.errors import EdgeError, UsageError
+from edge.errors import UsageError
 from edge.facts import Verdict
 from edge.ledger.schema import open_reader
 from edge.ledger.verify import Finding, verify
@@ -27,7 +27,6 @@ def run(args: argparse.Namespace) -> int:
     """Run the daemon until a signal ends it."""
     settings = load(args.config)
     _log_to_stderr()
-    make_folder(settings.data_dir)
     from edge.daemon import Daemon  # noqa: PLC0415 - drivers, paho and the engine: 0.3 s
 
     return Daemon(settings).run_until_signal()
@@ -147,14 +146,3 @@ def _log_to_stderr() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Visible("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-
-
-def make_folder(folder: Path) -> None:
-    """Make the folder of the ledger, if it is not there. Raises EdgeError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EdgeError(
-            f"The folder {folder} for the ledger cannot be made: {error.strerror}.",
-            hint="Make it and give it to crossdock's user, or name another as data_dir.",
-        ) from error

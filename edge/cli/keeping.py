@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 from config.load import load
 from edge import local
-from edge.cli.commands import LEDGER, SOCKET, make_folder
+from edge.cli.commands import LEDGER, SOCKET
 from edge.cli.tables import print_json, shown
 from edge.clock import SystemClock
 from edge.domain.dialogue import UNDONE_WITHIN_MS
 from edge.errors import EdgeError, UsageError
 from edge.facts import Answer, Fact
+from edge.ledger.files import make_folder
 
 
 def back_up(args: argparse.Namespace) -> int:

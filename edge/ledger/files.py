@@ -1,6 +1,7 @@
-"""Files that are there whole or not at all: written under another name, on disk, then given their own.
+"""The ledger's folder, and files that are there whole or not at all.
 
-A power cut leaves at most the other name, which nobody opens.
+Those are written under another name, on disk, then given their own: a power cut leaves at most the other name, which
+nobody opens.
 """
 
 import os
@@ -16,6 +17,17 @@ MODE = 0o640
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
 """What SQLite may have made with a database file."""
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of the ledger, if it is not there. Raises LedgerError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(
+            f"The folder {folder} for the ledger cannot be made: {error.strerror}.",
+            hint="Make it and give it to crossdock's user, or name another as data_dir.",
+        ) from error
 
 
 @contextmanager
