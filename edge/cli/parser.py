@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from edge import __version__
 from edge.cli import commands, exceptions, keeping, readers
@@ -52,6 +52,22 @@ def build() -> argparse.ArgumentParser:
         own.set_defaults(command=command)
         return own
 
+    _add_working(add)
+    _add_reading(add)
+    _add_keeping(add)
+    return parser
+
+
+class _Add(Protocol):
+    """Adds a command by its name; returns its own parser, for its arguments."""
+
+    def __call__(
+        self, name: str, command: Command, told: str, *, prints: bool = True
+    ) -> argparse.ArgumentParser: ...
+
+
+def _add_working(add: _Add) -> None:
+    """The daemon, and what is done with it."""
     add(
         "run",
         commands.run,
@@ -76,6 +92,9 @@ def build() -> argparse.ArgumentParser:
         "codes", metavar="CODE", nargs="+", help="what the scanner would send; one call is one dialogue"
     )
 
+
+def _add_reading(add: _Add) -> None:
+    """What the ledger says."""
     add("status", readers.status, "tell how the node is: daemon, central, scanners, printers, labels")
     stock = add("stock", readers.stock, "list the level of every item, or where one item lies")
     stock.add_argument("sku", metavar="SKU", nargs="?", help="one item, with its positions and codes")
@@ -94,6 +113,10 @@ def build() -> argparse.ArgumentParser:
         add("journal", readers.journal, "list what came in and what it moved, latest first"), 50, "facts"
     )
     _add_limit(add("labels", readers.labels, "list label jobs, latest first"), 50, "jobs")
+
+
+def _add_keeping(add: _Add) -> None:
+    """The ledger as a file."""
     verify = add(
         "verify", commands.verify_ledger, "audit the ledger; may run beside the daemon; exit 1 on any breach"
     )
@@ -114,7 +137,6 @@ def build() -> argparse.ArgumentParser:
     archive.add_argument(
         "--before", metavar="DATE", type=_day, required=True, help="what is of an earlier day: 2026-01-01"
     )
-    return parser
 
 
 def _add_exceptions(parser: argparse.ArgumentParser) -> None:
