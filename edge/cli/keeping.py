@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.load import load
@@ -25,14 +26,12 @@ def back_up(args: argparse.Namespace) -> int:
     from edge.ledger.backup import back_up  # noqa: PLC0415 - for this command alone
 
     copy = back_up(load(args.config).data_dir / LEDGER, args.file)
-    if args.json:
-        print_json({"file": str(args.file), **asdict(copy)})
-    else:
-        print(
-            f"{shown(str(args.file))}: epoch {copy.epoch} to event {copy.last_seq}, {copy.facts} facts,"
-            f" schema {copy.schema}, {copy.size_bytes / 1e6:.1f} MB."
-        )
-    return 0
+    return _tell(
+        args,
+        asdict(copy),
+        f": epoch {copy.epoch} to event {copy.last_seq}, {copy.facts} facts, schema {copy.schema},"
+        f" {copy.size_bytes / 1e6:.1f} MB.",
+    )
 
 
 def restore(args: argparse.Namespace) -> int:
@@ -43,14 +42,12 @@ def restore(args: argparse.Namespace) -> int:
     make_folder(data_dir)
     with _alone(data_dir):
         restored = restore(args.file, data_dir / LEDGER)
-    if args.json:
-        print_json({"file": str(args.file), **asdict(restored)})
-    else:
-        print(
-            f"{shown(str(args.file))} is the ledger in {shown(str(data_dir))} now: epoch {restored.epoch},"
-            f" after {restored.previous} to its event {restored.last_seq}."
-        )
-    return 0
+    return _tell(
+        args,
+        asdict(restored),
+        f" is the ledger in {shown(str(data_dir))} now: epoch {restored.epoch}, after {restored.previous} to its"
+        f" event {restored.last_seq}.",
+    )
 
 
 def archive(args: argparse.Namespace) -> int:
@@ -73,13 +70,20 @@ def archive(args: argparse.Namespace) -> int:
             before_ms=min(midnight_ms, now_ms - UNDONE_WITHIN_MS),
             is_central=settings.mqtt is not None,
         )
+    return _tell(
+        args,
+        asdict(archived),
+        f": {archived.facts} facts, {archived.entries} entries and {archived.events} events, all to fact"
+        f" {archived.upto_fact}. Keep it: crossdock verify --archive audits it.",
+    )
+
+
+def _tell(args: argparse.Namespace, made: dict[str, Any], words: str) -> int:
+    """Say what was made of the file."""
     if args.json:
-        print_json({"file": str(args.file), **asdict(archived)})
+        print_json({"file": str(args.file), **made})
     else:
-        print(
-            f"{shown(str(args.file))}: {archived.facts} facts, {archived.entries} entries and {archived.events}"
-            f" events, all to fact {archived.upto_fact}. Keep it: crossdock verify --archive audits it."
-        )
+        print(f"{shown(str(args.file))}{words}")
     return 0
 
 

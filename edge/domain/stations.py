@@ -7,8 +7,9 @@ rules book is the engine's, by the names in the column `does`.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import get_args
 
-from config.settings import Station
+from config.settings import Mode, Station
 from edge.domain.codes import MAX_QUANTITY_EA, Code, Refused, SiteCode, SiteKind
 from edge.domain.dialogue import Dialogue, afresh, reset, used
 
@@ -22,7 +23,7 @@ RECEIVE, MISSING, FOUND, MOVE, PICK, SHIP, COUNT = (
     "count",
 )
 DAMAGE, RELEASE, SCRAP, RETURN, INFO = "damage", "release", "scrap", "return", "info"
-MODES = (RECEIVE, MISSING, FOUND, MOVE, PICK, SHIP, COUNT, DAMAGE, RELEASE, SCRAP, RETURN, INFO)
+MODES: tuple[str, ...] = get_args(Mode)
 EVERY = "every"
 """A rule of every mode that has no rule of its own for the scan."""
 
