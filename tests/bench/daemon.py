@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from edge.domain.gs1 import check_digit
 from tests.bench.floor import Floor
 from tests.bench.node import Node
 from tests.bench.table import Row, Scale
@@ -118,16 +119,11 @@ def _wait_until_told(node: Node) -> str:
 
 def _codes() -> Iterator[str]:
     """Codes as a door sees them: items by their number, plain GTINs, GS1 with lot and expiry."""
-    gtins = [_gtin14(f"0950110{n:06}") for n in range(100)]
+    stems = [f"0950110{n:06}" for n in range(100)]
+    gtins = [stem + check_digit(stem) for stem in stems]
     for n in itertools.count():
         gtin = gtins[n % len(gtins)]
         yield (f"SKU:ITEM-{n % 100:03}", gtin, f"]C101{gtin}1730123110LOT-{n % 7}")[n % 3]
-
-
-def _gtin14(digits: str) -> str:
-    """Append the check digit (GS1 General Specifications 7.9.1)."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(digits))
-    return f"{digits}{-total % 10}"
 
 
 def _p50_p99(samples: list[float]) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edge import local
+from edge.domain.gs1 import check_digit
 from edge.domain.requests import AnnounceAsn, AnnouncedLine, AnnouncedPallet
 from edge.errors import EdgeError
 from tests.bench import history
@@ -170,7 +171,8 @@ def _pallet(folder: Path, scale: Scale) -> Row:
     warehouse.stock(skus, pack=1)
     for n in range(scale.rounds_at_once):
         # Extension digit and GS1 company prefix of the contract's example, a serial, the check digit.
-        sscc = _with_check_digit(f"37612345{n:09}")
+        digits = f"37612345{n:09}"
+        sscc = digits + check_digit(digits)
         lines = tuple(AnnouncedLine(sku, 2) for sku in skus)
         request = AnnounceAsn(asn=f"ASN-{n}", pallets=(AnnouncedPallet(sscc, lines),))
         warehouse.command([("asn.announce", request)])
@@ -194,8 +196,3 @@ def _at_once(what: str, times: list[float]) -> Row:
         f"{1000 * statistics.median(times):.0f} ms.",
         limit="each item is moved, told, counted and (where goods are left of a receipt) given a label in Python.",
     )
-
-
-def _with_check_digit(digits: str) -> str:
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(digits))
-    return f"{digits}{-total % 10}"
