@@ -18,7 +18,7 @@ from edge.ledger.desk import LabelRow
 class Scanned:
     """Goods in hand. `stated` says that the quantity was scanned or stands on a label, not just one carton.
 
-    `label` is the label of ours that was scanned, `job` its number and `order` the order it stands for, if any.
+    `label` is the label of ours that was scanned, if it was one.
     """
 
     goods: Goods
@@ -27,9 +27,12 @@ class Scanned:
     pack: int
     is_unknown: bool
     elements: Elements
-    label: str = ""
-    job: int = 0
-    order: str = ""
+    label: LabelRow | None = None
+
+    @property
+    def order(self) -> str:
+        """The order that the label stands for, or empty."""
+        return self.label.order if self.label is not None else ""
 
     @property
     def told(self) -> dict[str, Any]:
@@ -82,12 +85,12 @@ def named(books: Books, code: Code) -> Named:
     return Named(listed.sku, listed.pack, elements, is_unknown=False)
 
 
-def own_label(books: Books, code: Code) -> str | None:
+def own_label(books: Books, code: Code) -> LabelRow | None:
     """The label of this node that a code names, as `LBL:` or in AI 91; None if it names none."""
     named = code.value if isinstance(code, SiteCode) and code.kind is SiteKind.LABEL else None
     if isinstance(code, Gs1Code):
         named = code.elements.label
-    return named if named is not None and books.desk.label_named(named) is not None else None
+    return None if named is None else books.desk.label_named(named)
 
 
 def _counted(
@@ -106,9 +109,7 @@ def _counted(
     return Scanned(goods, qty, dialogue.quantity is not None or counted, pack, is_unknown, elements)
 
 
-def _labelled(books: Books, label: str, dialogue: Dialogue) -> Scanned:
-    found = books.desk.label_named(label)
-    assert found is not None
+def _labelled(books: Books, found: LabelRow, dialogue: Dialogue) -> Scanned:
     if (refused := voided(books, found)) is not None:
         raise refused
     item, left = _item_of(books, found), found.qty - found.spent
@@ -116,9 +117,7 @@ def _labelled(books: Books, label: str, dialogue: Dialogue) -> Scanned:
         Goods(item.sku, found.lot, found.expiry),
         left * item.pack if dialogue.quantity is None else dialogue.quantity,
         *(True, 1, False, _PLAIN),
-        label=label,
-        job=found.job,
-        order=found.order,
+        label=found,
     )
 
 

@@ -28,7 +28,7 @@ from edge.ledger.orders import OrderRow
 def pick(scan: Scan, code: Code) -> str:
     """Take an item for the order in hand, or the one on a backorder label. Raises RefusedError."""
     item = read_item(scan.books, code, scan.dialogue)
-    label = scan.books.desk.label_named(item.label) if item.order else None
+    label = item.label if item.order else None
     order = _order_of(scan, item)
     place = scan.place() if label is None else _place_of(scan, label)
     lacks, of_others = _refuse_unless_wanted(scan, order, item)
@@ -68,10 +68,8 @@ def _order_of(scan: Scan, item: Scanned) -> OrderRow:
     name = scan.dialogue.order or item.order
     if not name:
         raise RefusedError("needs_order", "For which order? Scan the order first, or a backorder label.")
-    if item.order and item.order != name:
-        text = (
-            f"Label {item.label} is for {item.order}, and {name} is being picked: scan {item.order} for it."
-        )
+    if item.label is not None and item.order not in ("", name):
+        text = f"Label {item.label.label} is for {item.order}, and {name} is being picked: scan {item.order} for it."
         raise RefusedError("not_wanted", text)
     order = order_named(scan, name)
     # It may have been open when it was scanned.

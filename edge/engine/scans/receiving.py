@@ -34,7 +34,9 @@ def receive(scan: Scan, code: Code) -> str:
             return _announced_pallet(scan, elements.sscc)
         return _other_pallet(scan, code, elements.sscc)
     if (label := own_label(scan.books, code)) is not None:
-        raise RefusedError("own_label", f"Label {label} is our own: its goods are in the ledger already.")
+        raise RefusedError(
+            "own_label", f"Label {label.label} is our own: its goods are in the ledger already."
+        )
     item = read_item(scan.books, code, scan.dialogue)
     return _item(scan, item, pallet=scan.dialogue.pallet)
 

@@ -50,8 +50,8 @@ def _filter(item: Scanned) -> tuple[str, str | None, str | None]:
 
 def _refuse_unless_theirs(order: OrderRow, item: Scanned, picked: int, shipped: int) -> None:
     name = f"{item.goods.sku} of lot {item.goods.lot}" if item.goods.lot else item.goods.sku
-    if item.order and item.order != order.id:
-        text = f"Label {item.label} is for {item.order}, and {order.id} is being returned."
+    if item.label is not None and item.order not in ("", order.id):
+        text = f"Label {item.label.label} is for {item.order}, and {order.id} is being returned."
         raise RefusedError("not_wanted", text)
     if not picked + shipped:
         raise RefusedError("not_wanted", f"Order {order.id} has no {name} picked or shipped.")

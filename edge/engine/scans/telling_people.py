@@ -33,9 +33,7 @@ def tell(scan: Scan, code: Code) -> str:
         return _place(ask, code.value)
     if isinstance(code, SiteCode) and code.kind is SiteKind.ORDER:
         return _order(scan, ask, order_named(scan, code.value))
-    if (name := own_label(scan.books, code)) is not None:
-        label = scan.books.desk.label_named(name)
-        assert label is not None
+    if (label := own_label(scan.books, code)) is not None:
         return _label(scan, ask, label)
     if (sscc := pallet_of(code)) is not None:
         return _pallet(scan, ask, sscc)

@@ -49,7 +49,7 @@ def wanted(scan: Scan, code: Code, account: str) -> list[Wanted]:
     item = read_item(scan.books, code, scan.dialogue)
     goods = item.goods
     stock = scan.books.store.goods_at(account, goods.sku, goods.lot or None, goods.expiry or None)
-    return [Wanted(goods, stock, item.qty, item.stated, item.label, item.told)]
+    return [Wanted(goods, stock, item.qty, item.stated, item.label.label if item.label else "", item.told)]
 
 
 def pallet_of(code: Code) -> str | None:
