@@ -71,8 +71,9 @@ def _on_pallet(scan: Scan, sscc: str, account: str) -> list[Wanted]:
     all_stock = scan.books.store.goods_on(sscc, kind_of(account))
     here = [stock for stock in all_stock if stock.account == account]
     if not here:
-        places = ", ".join(dict.fromkeys(place_of(stock.account) for stock in all_stock)) or "nowhere here"
-        raise RefusedError("not_here", f"Pallet {sscc} is not at {place_of(account)}: it is at {places}.")
+        places = ", ".join(dict.fromkeys(place_of(stock.account) for stock in all_stock))
+        where = f"it is at {places}: scan that place" if places else "it is nowhere here: receive it first"
+        raise RefusedError("not_here", f"Pallet {sscc} is not at {place_of(account)}, {where}.")
     return [
         Wanted(Goods(sku, pallet=sscc), stock, held(stock), is_stated=True, told={"sscc": sscc})
         for sku, stock in ((sku, list(rows)) for sku, rows in groupby(here, key=lambda stock: stock.sku))

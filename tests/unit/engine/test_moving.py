@@ -122,7 +122,7 @@ def test_a_pallet_is_moved_from_where_it_is(house: House) -> None:
 
     assert (refused.why, refused.text) == (
         "not_here",
-        "Pallet 376123450000000429 is not at A-01: it is at nowhere here.",
+        "Pallet 376123450000000429 is not at A-01, it is nowhere here: receive it first.",
     )
 
 
