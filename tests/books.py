@@ -105,6 +105,24 @@ def add_event(db: sqlite3.Connection, kind: str, data: dict[str, Any], **changed
     insert(db, "events", seq=seq, type=kind, fact=2, payload=payload, hash=digest)
 
 
+def damage(db: sqlite3.Connection, page: int) -> None:
+    """Close the ledger and write rubbish over a page of its file, as a dying card does."""
+    path = Path(db.execute("PRAGMA database_list").fetchone()[2])
+    size = db.execute("PRAGMA page_size").fetchone()[0]
+    db.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xaa" * size)
+
+
+def damage_table(db: sqlite3.Connection, table: str) -> None:
+    """Close the ledger and damage the page with which a table begins."""
+    damage(
+        db,
+        db.execute("SELECT rootpage FROM sqlite_master WHERE name = :table", {"table": table}).fetchone()[0],
+    )
+
+
 def tamper(db: sqlite3.Connection, *statements: str) -> None:
     """Do what the ledger itself would refuse: without its triggers, its checks and its foreign keys."""
     for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():

@@ -11,8 +11,9 @@ import pytest
 from edge.cli import main
 from edge.errors import EdgeError
 from edge.facts import Answer, CodeScanned, Fact, Verdict
-from edge.local import LocalDoor
 from tests.books import good_ledger
+from tests.fakes import answered, open_door
+from tests.unit.config.writing import written
 
 CONFIG = """
 site = "par1"
@@ -42,9 +43,7 @@ printer = "zebra-1"
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    path = tmp_path / "crossdock.toml"
-    path.write_text(CONFIG)
-    return path
+    return written(tmp_path, CONFIG)
 
 
 @pytest.fixture
@@ -64,19 +63,14 @@ def daemon(config: Path, ledger: sqlite3.Connection) -> Iterator[list[str]]:
     def post(fact: Fact) -> "Future[Answer]":
         assert isinstance(fact, CodeScanned)
         came.append(fact.code)
-        answer: Future[Answer] = Future()
         if fact.code == "FAIL":
-            answer.set_exception(EdgeError("The disk is full.", hint="Free some of it."))
-        elif fact.code == "BAD":
-            answer.set_result(Answer(Verdict.REJECT, "No such\x1b code.", "unknown_code"))
-        else:
-            answer.set_result(Answer(Verdict.ACCEPT, "3 PEN at DOCK-1"))
-        return answer
+            return answered(EdgeError("The disk is full.", hint="Free some of it."))
+        if fact.code == "BAD":
+            return answered(Answer(Verdict.REJECT, "No such\x1b code.", "unknown_code"))
+        return answered(Answer(Verdict.ACCEPT, "3 PEN at DOCK-1"))
 
-    door = LocalDoor(config.parent / "data" / "crossdock.sock", ["dock-1"], post, session=3)
-    door.start()
-    yield came
-    door.stop()
+    with open_door(config.parent / "data", post, session=3):
+        yield came
 
 
 def read(capsys: pytest.CaptureFixture[str], *arguments: str) -> object:
@@ -85,6 +79,3 @@ def read(capsys: pytest.CaptureFixture[str], *arguments: str) -> object:
     assert err == ""
     told: object = json.loads(out)
     return told
-
-
-# -- reading ---------------------------------------------------------------------------------------------------

@@ -1,9 +1,14 @@
 """Stand-ins for what a test leaves out, each a few honest lines."""
 
+from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
 
 from edge.errors import EdgeError
 from edge.facts import Answer, Delivered, Fact, Verdict
+from edge.inbox import Post
+from edge.local import LocalDoor
 from edge.outbox import AnswerRow, EventRow, Head, LevelRow
 
 
@@ -74,3 +79,24 @@ class FakeEngine:
         """Find that the disk took nothing of what is open."""
         while self.open:
             self.open.pop(0).set_exception(EdgeError("The disk is full.", transient=True))
+
+
+def answered(outcome: Answer | EdgeError) -> "Future[Answer]":
+    """The future of a fact that is booked, or failed, already."""
+    answer: Future[Answer] = Future()
+    if isinstance(outcome, EdgeError):
+        answer.set_exception(outcome)
+    else:
+        answer.set_result(outcome)
+    return answer
+
+
+@contextmanager
+def open_door(folder: Path, post: Post, *, session: int | None = None) -> Iterator[Path]:
+    """The local door of a daemon at station dock-1 with its data in `folder`; the path of its socket."""
+    door = LocalDoor(folder / "crossdock.sock", ["dock-1"], post, session=session)
+    door.start()
+    try:
+        yield folder / "crossdock.sock"
+    finally:
+        door.stop()

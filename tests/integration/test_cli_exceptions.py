@@ -13,6 +13,7 @@ from edge.daemon import Daemon
 from edge.facts import Verdict
 from edge.ledger.reading import moment
 from tests.command_line import read
+from tests.unit.config.writing import written
 
 CONFIG = """
 site = "par1"
@@ -30,9 +31,7 @@ INK = "INK-FOR-FOUNTAIN-PENS-ROYAL-BLUE"
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    path = tmp_path / "crossdock.toml"
-    path.write_text(CONFIG)
-    return path
+    return written(tmp_path, CONFIG)
 
 
 @pytest.fixture
@@ -168,9 +167,16 @@ def test_without_a_reason_the_call_is_wrong_and_nothing_is_cleared(
     assert len(listed(capsys, config)) == 2
 
 
-@pytest.mark.parametrize("reason", ["x" * 257, "x" * 5000, "a bell\a"])
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("x" * 257, "reason must be text of 1 to 256 characters"),
+        ("x" * 5000, "Expected at most 4096 bytes"),
+        ("a bell\a", "reason must be text of 1 to 256 characters"),
+    ],
+)
 def test_a_reason_that_central_could_not_give_is_a_wrong_call(
-    config: Path, daemon: Daemon, capsys: pytest.CaptureFixture[str], reason: str
+    config: Path, daemon: Daemon, capsys: pytest.CaptureFixture[str], reason: str, told: str
 ) -> None:
     id_ = str(listed(capsys, config)[0]["exception"])
 
@@ -178,6 +184,8 @@ def test_a_reason_that_central_could_not_give_is_a_wrong_call(
 
     out, err = capsys.readouterr()
     assert (out, len(err.splitlines())) == ("", 1)
+    assert told in err
+    assert events(config) == []
     assert len(listed(capsys, config)) == 2
 
 

@@ -1,13 +1,14 @@
 """The daemon's clock on a real ledger: what is due is done though nobody scans."""
 
+import json
 import time
 from pathlib import Path
 
 import pytest
 
-from edge.clock import SystemClock, rfc3339
+from edge.clock import SystemClock, from_rfc3339, rfc3339
 from edge.daemon import Daemon
-from edge.ledger.reading import snapshot
+from edge.ledger.reading import moment, snapshot
 from tests.house import House, settings
 from tests.integration.blackbox.waits import wait_for
 
@@ -36,12 +37,15 @@ def test_an_order_on_hold_goes_on_at_its_time_without_any_scan(tmp_path: Path, h
     daemon = Daemon(settings(tmp_path))
     daemon.start()
     wait_for(lambda: status_of(tmp_path, "SO-1") == "open", "the order to be resumed")
-    resumed_at = SystemClock().now_ms()
     with snapshot(tmp_path / "ledger.db") as ledger:
         (line,) = ledger.orders("SO-1", limit=1)[0]["lines"]
+    with moment(tmp_path / "ledger.db") as db:
+        (resumed,) = db.execute("SELECT payload FROM events WHERE type = 'order.resumed'").fetchone()
     began = time.monotonic()
     daemon.stop()
 
-    assert resumed_at >= held
+    event = json.loads(resumed)
+    assert from_rfc3339(event["time"]) >= held
+    assert event["cause"].startswith("clock/")
     assert (line["allocated"], line["waiting"]) == (2, 0)
     assert time.monotonic() - began < 2, "The clock's thread must not hold up the end."

@@ -108,6 +108,10 @@ class Shop:
         goods = [f"LOT:{lot}"] * bool(lot) + [f"EXP:{expiry}"] * bool(expiry)
         self.take("CMD:RECEIVE", f"LOC:{place}", *goods, f"QTY:{qty}", f"SKU:{sku}", gun=DOCK)
 
+    def pick(self, order: str, place: str, sku: str, qty: int) -> None:
+        """Take goods of a place for an order."""
+        self.take("CMD:PICK", f"ORD:{order}", f"LOC:{place}", f"QTY:{qty}", f"SKU:{sku}")
+
     def refused(self, *codes: str, gun: str = AISLE) -> str:
         """Scan until one is refused, which must come, with nothing booked by any; returns its `why`."""
         self.news()

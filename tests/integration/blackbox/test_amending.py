@@ -10,10 +10,6 @@ def line(n: int, sku: str, qty: int) -> dict[str, Any]:
     return {"line": n, "sku": sku, "qty": qty}
 
 
-def pick(shop: Shop, order: str, place: str, sku: str, qty: int) -> None:
-    shop.take("CMD:PICK", f"ORD:{order}", f"LOC:{place}", f"QTY:{qty}", f"SKU:{sku}")
-
-
 def test_a_line_that_grows_takes_what_is_there_and_waits_for_the_rest(shop: Shop) -> None:
     pen, place = shop.item(), shop.place()
     order = shop.order((pen, 2))
@@ -84,7 +80,7 @@ def test_what_is_picked_or_shipped_cannot_be_amended_away(shop: Shop) -> None:
     shop.stock(pen, 1, place)
     shop.take("CMD:SHIP", f"ORD:{order}")
     shop.stock(pen, 3, place)
-    pick(shop, order, place, pen, 1)
+    shop.pick(order, place, pen, 1)
 
     too_few = shop.error("order.amend", order=order, lines=[line(1, pen, 1)])
     none = shop.error("order.amend", order=order, lines=[line(1, pen, 0)])
@@ -165,7 +161,7 @@ def test_what_is_picked_for_a_cancelled_order_is_named_and_waits_to_be_put_back(
     pen, place = shop.item(), shop.place()
     order = shop.order((pen, 4))
     shop.stock(pen, 3, place)
-    pick(shop, order, place, pen, 2)
+    shop.pick(order, place, pen, 2)
     waits = shop.order((pen, 2))
     shop.news()
 

@@ -12,6 +12,7 @@ import pytest
 from edge.errors import EdgeError, LedgerError, UsageError
 from edge.facts import Answer, CodeScanned, Fact, Verdict
 from edge.local import MAX_CONNECTIONS, MAX_LINE_BYTES, LocalDoor, ping, scan
+from tests.fakes import answered, open_door
 from tests.integration.blackbox.waits import wait_for
 
 
@@ -25,14 +26,11 @@ class Engine:
     def post(self, fact: Fact) -> "Future[Answer]":
         assert isinstance(fact, CodeScanned)
         self.scans.append(fact)
-        answer: Future[Answer] = Future()
         if self.fails:
-            answer.set_exception(self.fails)
-        elif fact.code == "BAD":
-            answer.set_result(Answer(Verdict.REJECT, "No such code.", "unknown_code"))
-        else:
-            answer.set_result(Answer(Verdict.ACCEPT, f"took {fact.code}"))
-        return answer
+            return answered(self.fails)
+        if fact.code == "BAD":
+            return answered(Answer(Verdict.REJECT, "No such code.", "unknown_code"))
+        return answered(Answer(Verdict.ACCEPT, f"took {fact.code}"))
 
 
 @pytest.fixture
@@ -42,10 +40,8 @@ def engine() -> Engine:
 
 @pytest.fixture
 def path(tmp_path: Path, engine: Engine) -> Iterator[Path]:
-    door = LocalDoor(tmp_path / "crossdock.sock", ["dock-1"], engine.post, session=7)
-    door.start()
-    yield tmp_path / "crossdock.sock"
-    door.stop()
+    with open_door(tmp_path, engine.post, session=7) as path:
+        yield path
 
 
 def say(path: Path, line: bytes) -> dict[str, object]:

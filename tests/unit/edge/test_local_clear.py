@@ -10,7 +10,8 @@ import pytest
 
 from edge.errors import EdgeError, UsageError
 from edge.facts import Answer, ExceptionCleared, Fact, Verdict
-from edge.local import LocalDoor, clear, ping
+from edge.local import clear, ping
+from tests.fakes import answered, open_door
 
 
 class Engine:
@@ -22,14 +23,11 @@ class Engine:
     def post(self, fact: Fact) -> "Future[Answer]":
         assert isinstance(fact, ExceptionCleared)
         self.facts.append(fact)
-        answer: Future[Answer] = Future()
         if fact.exception == "full":
-            answer.set_exception(EdgeError("The disk is full.", hint="Free some of it."))
-        elif fact.exception == "gone":
-            answer.set_result(Answer(Verdict.REJECT, "There is no exception gone.", "unknown_exception"))
-        else:
-            answer.set_result(Answer(Verdict.ACCEPT, f"{fact.exception} is cleared."))
-        return answer
+            return answered(EdgeError("The disk is full.", hint="Free some of it."))
+        if fact.exception == "gone":
+            return answered(Answer(Verdict.REJECT, "There is no exception gone.", "unknown_exception"))
+        return answered(Answer(Verdict.ACCEPT, f"{fact.exception} is cleared."))
 
 
 @pytest.fixture
@@ -39,10 +37,8 @@ def engine() -> Engine:
 
 @pytest.fixture
 def path(tmp_path: Path, engine: Engine) -> Iterator[Path]:
-    door = LocalDoor(tmp_path / "crossdock.sock", ["dock-1"], engine.post)
-    door.start()
-    yield tmp_path / "crossdock.sock"
-    door.stop()
+    with open_door(tmp_path, engine.post) as path:
+        yield path
 
 
 def test_an_exception_and_a_reason_are_posted_and_the_answer_comes_back(path: Path, engine: Engine) -> None:

@@ -36,6 +36,9 @@ class Engine:
         return answer
 
     def looked(self, times: int) -> None:
+        """Wait for so many looks from now on: those before saw another time."""
+        while self.looks.acquire(blocking=False):
+            pass
         for _ in range(times):
             assert self.looks.acquire(timeout=SOON_S)
 

@@ -1,9 +1,12 @@
 """INFO: what the books say of an item, a place, an order, a label, a pallet; nothing is booked (contract section 3)."""
 
+import json
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from edge.domain.dialogue import Dialogue
 from edge.facts import LabelPrinted, Verdict
 from tests.house import PEN_GTIN, House, settings
 
@@ -269,3 +272,7 @@ def test_a_place_or_order_that_is_asked_for_is_not_that_of_the_dialogue(house: H
     ((kept,),) = house.rows("SELECT state FROM dialogues WHERE id = 'gun-1'")
     assert "A-01" not in kept.replace('"LOC:A-01"', "").replace("A-01 is empty", "")
     assert '"order"' not in kept
+    state = json.loads(kept)
+    assert (state["mode"], state["last_code"]) == ("info", "ORD:SO-1")
+    assert {"location", "order"} <= {field.name for field in fields(Dialogue)}
+    assert {"location", "order"}.isdisjoint(state)

@@ -15,7 +15,7 @@ from edge.ledger.outbox import LabelRows, SyncRows
 from edge.ledger.restore import restore
 from edge.ledger.schema import VERSION, open_reader, open_writer
 from edge.ledger.verify import verify
-from tests.books import good_ledger, schema_1, tamper
+from tests.books import damage_table, good_ledger, schema_1, tamper
 from tests.house import House, settings
 
 KEPT = ("facts", "postings", "positions", "allocations", "lines", "orders", "items", "commands", "labels")
@@ -147,13 +147,7 @@ def test_a_ledger_of_an_older_schema_can_be_copied(tmp_path: Path) -> None:
 
 
 def test_a_ledger_whose_pages_are_damaged_is_not_copied(tmp_path: Path) -> None:
-    db = good_ledger(tmp_path / "ledger.db")
-    page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'facts'").fetchone()[0]
-    size = db.execute("PRAGMA page_size").fetchone()[0]
-    db.close()
-    with (tmp_path / "ledger.db").open("r+b") as file:
-        file.seek((page - 1) * size)
-        file.write(b"\xaa" * size)
+    damage_table(good_ledger(tmp_path / "ledger.db"), "facts")
 
     with pytest.raises(LedgerError, match="is broken, and no copy was made: "):
         back_up(tmp_path / "ledger.db", tmp_path / "copy.db")

@@ -7,7 +7,7 @@ import pytest
 
 from edge.errors import LedgerError
 from edge.ledger.reading import snapshot
-from tests.books import good_ledger
+from tests.books import damage_table, good_ledger
 from tests.house import House, settings
 
 
@@ -43,13 +43,7 @@ def test_a_ledger_in_which_nothing_happened_has_no_journal(tmp_path: Path) -> No
 
 def test_a_ledger_that_turns_out_to_be_damaged_is_said_and_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
-    db = good_ledger(path)
-    page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'facts'").fetchone()[0]
-    size = db.execute("PRAGMA page_size").fetchone()[0]
-    db.close()
-    with path.open("r+b") as file:
-        file.seek((page - 1) * size)
-        file.write(b"\xaa" * size)
+    damage_table(good_ledger(path), "facts")
 
     with pytest.raises(LedgerError) as caught:
         journal(tmp_path, limit=100)

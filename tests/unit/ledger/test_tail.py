@@ -2,7 +2,6 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,20 +9,13 @@ import pytest
 from edge.errors import LedgerError
 from edge.ledger.schema import open_writer
 from edge.ledger.tail import EVENTS, check_tail
-from tests.books import add_event, good_ledger, schema_1, tamper
+from tests.books import add_event, damage_table, good_ledger, schema_1, tamper
 from tests.house import House, settings
 
 WAY_ON = (
     "Nothing was changed. See all that is wrong: crossdock verify. Then move the file (with -wal and -shm)"
     " aside and put a copy back: crossdock restore FILE."
 )
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    db = good_ledger(tmp_path / "ledger.db")
-    yield db
-    db.close()
 
 
 def test_a_good_ledger_is_served_from(db: sqlite3.Connection) -> None:
@@ -130,13 +122,7 @@ def test_a_file_that_is_no_database_is_said_with_the_way_on(tmp_path: Path) -> N
 
 def test_a_ledger_whose_pages_are_damaged_is_not_served_from(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
-    db = good_ledger(path)
-    page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'events'").fetchone()[0]
-    size = db.execute("PRAGMA page_size").fetchone()[0]
-    db.close()
-    with path.open("r+b") as file:
-        file.seek((page - 1) * size)
-        file.write(b"\xaa" * size)
+    damage_table(good_ledger(path), "events")
 
     db = open_writer(path)
     with pytest.raises(LedgerError, match="is broken: database disk image is malformed"):

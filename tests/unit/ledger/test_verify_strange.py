@@ -2,26 +2,12 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from edge.ledger.schema import open_writer
-from edge.ledger.verify import verify
-from tests.books import AT, LINE_RANK, good_ledger, insert, tamper
+from tests.books import AT, LINE_RANK, insert, tamper
 from tests.house import House, settings
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    db = good_ledger(tmp_path / "ledger.db")
-    yield db
-    db.close()
-
-
-def breaches(db: sqlite3.Connection) -> list[str]:
-    return [f"{finding.check}: {text}" for finding in verify(db).checks for text in finding.named]
+from tests.unit.ledger.audits import breaches
 
 
 def test_a_ledger_that_no_daemon_has_opened_is_sound(tmp_path: Path) -> None:
