@@ -76,11 +76,13 @@ def _refuse_if_built_upon(scan: Scan, entry: EntryRow, moves: Sequence[Move]) ->
         # Accounts outside the walls may go below nothing.
         if qty > 0 and kind_of(account) in journal.WITHIN and store.stock(goods, account).here < qty:
             raise RefusedError(
-                "built_upon", f"{goods.sku} has moved on from {place_of(account)} since: it cannot be undone."
+                "built_upon",
+                f"{goods.sku} has moved on from {place_of(account)} since: it cannot be undone, book it back.",
             )
         if store.counted_since(goods.sku, account, entry.fact):
             raise RefusedError(
-                "built_upon", f"{goods.sku} was counted at {place_of(account)} since: it cannot be undone."
+                "built_upon",
+                f"{goods.sku} was counted at {place_of(account)} since: it cannot be undone, count again.",
             )
 
 
@@ -100,7 +102,7 @@ def _refuse_if_lines_went_on(scan: Scan, entry: EntryRow, moves: Sequence[Move])
         # A return is undone: its line must still want the goods, or have been rid of them.
         wants = has["cancelled"] if has["is_cancelled"] else has["waiting"] + has["allocated"]
         if (has[column] if column else wants) < qty:
-            text = f"Order {line.order} has changed since: it cannot be undone."
+            text = f"Order {line.order} has changed since: it cannot be undone, book it back."
             raise RefusedError("built_upon", text)
 
 

@@ -116,7 +116,7 @@ def test_what_was_booked_before_a_count_stays_until_the_count_is_taken_back(hous
     # The first count found nothing else, but it found it: the receipt is settled by it.
     assert (refused.why, refused.text) == (
         "built_upon",
-        "PEN was counted at A-01 since: it cannot be undone.",
+        "PEN was counted at A-01 since: it cannot be undone, count again.",
     )
 
 

@@ -367,7 +367,10 @@ def test_a_return_is_built_upon_once_the_order_wants_less(house: House) -> None:
 
     answer = house.scan("CMD:UNDO")
 
-    assert (answer.why, answer.text) == ("built_upon", "Order SO-1 has changed since: it cannot be undone.")
+    assert (answer.why, answer.text) == (
+        "built_upon",
+        "Order SO-1 has changed since: it cannot be undone, book it back.",
+    )
 
 
 def test_a_pick_is_built_upon_once_others_returned_what_its_line_had(house: House) -> None:
@@ -380,4 +383,7 @@ def test_a_pick_is_built_upon_once_others_returned_what_its_line_had(house: Hous
 
     answer = house.scan("CMD:UNDO")
 
-    assert (answer.why, answer.text) == ("built_upon", "Order SO-1 has changed since: it cannot be undone.")
+    assert (answer.why, answer.text) == (
+        "built_upon",
+        "Order SO-1 has changed since: it cannot be undone, book it back.",
+    )

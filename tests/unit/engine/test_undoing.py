@@ -129,7 +129,7 @@ def test_goods_that_moved_on_stay_where_they_are(house: House) -> None:
 
     assert (refused.why, refused.text) == (
         "built_upon",
-        "PEN has moved on from DOCK-1 since: it cannot be undone.",
+        "PEN has moved on from DOCK-1 since: it cannot be undone, book it back.",
     )
 
 
@@ -142,7 +142,7 @@ def test_goods_that_were_counted_since_stay(house: House) -> None:
 
     assert (refused.why, refused.text) == (
         "built_upon",
-        "PEN was counted at DOCK-1 since: it cannot be undone.",
+        "PEN was counted at DOCK-1 since: it cannot be undone, count again.",
     )
 
 
