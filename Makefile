@@ -1,8 +1,9 @@
 # Crossdock on a development machine: `make demo`, `make test`. Each does all of its own set-up.
 #
-# Everything goes into .venv, from lock files with hashes. Outside it apt-get installs two things, and only where they
-# are missing: python3-venv (Debian splits it off) and mosquitto, the broker of the demo and the tests. Debian starts
-# a broker of its own on port 1883 with that package; it is left alone, ours runs on a free port of the loopback.
+# Everything goes into .venv, from lock files with hashes. Outside it apt-get installs three things, and only where they
+# are missing: python3-venv (Debian splits it off), mosquitto, the broker of the demo and the tests, and for the tests
+# udev, whose udevadm reads our rules. Debian starts a broker of its own on port 1883 with mosquitto; it is left alone,
+# ours runs on a free port of the loopback.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -29,7 +30,7 @@ BENCH ?=
 SIMULATE ?=
 LOCK ?=
 
-.PHONY: help demo test bench simulate coverage lint format pictures lock clean mosquitto
+.PHONY: help demo test bench simulate coverage lint format pictures lock clean mosquitto udev
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -37,7 +38,7 @@ help: ## this list
 demo: $(VENV)/.runtime mosquitto ## the whole flow on this machine with nothing attached
 	@$(BIN)/crossdock demo
 
-test: mosquitto lint ## all checks and tests; PYTEST=... passes arguments to pytest
+test: mosquitto udev lint ## all checks and tests; PYTEST=... passes arguments to pytest
 	@echo "== pytest"
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST)
 
@@ -132,6 +133,11 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 mosquitto:
 	@if ! command -v mosquitto >/dev/null; then
 	  $(call apt,mosquitto)
+	fi
+
+udev:
+	@if ! command -v udevadm >/dev/null; then
+	  $(call apt,udev)
 	fi
 
 
