@@ -12,7 +12,7 @@ import stat
 import time
 from typing import Any
 
-from drivers.keyboard import Keyboard
+from drivers.keyboard import EVENTS_LOST, Keyboard
 from drivers.keyboard_layouts import LAYOUTS
 from edge.errors import DeviceError, UsageError
 
@@ -23,6 +23,9 @@ LAYOUT_DEFAULT = "us"
 
 READ_BYTES = 64 * 1024
 """Read at once: all that a pipe holds, and many times what the kernel keeps for a keyboard."""
+
+SETTLE_S = 0.1
+"""A device opened is watched for so long: who types then was typing before. Longer than scanners pause between keys."""
 
 MAX_WAITING_BYTES = 16 * 1024
 """Characters kept for who reads them: dozens of codes. More stays with the kernel, which says when it loses some."""
@@ -80,6 +83,9 @@ class HidWire:
             raise self._not_opened(error) from error
         self._poll = select.poll()
         self._poll.register(self._descriptor, select.POLLIN)
+        if self._device is not None and self._poll.poll(SETTLE_S * 1000):
+            # Amid a code: its beginning went elsewhere, and the rest must not pass for a whole one.
+            self._typed += self._keyboard.feed(EVENTS_LOST)
 
     def read(self, timeout_s: float) -> bytes:
         """Return what was typed, waiting so long for a first character; empty if none came.

@@ -21,6 +21,8 @@ SUB: Final = "\x1a"
 # Numbers of linux/input-event-codes.h.
 EV_SYN, EV_KEY = 0, 1
 SYN_REPORT, SYN_DROPPED = 0, 3
+EVENTS_LOST: Final = b"".join(INPUT_EVENT.pack(0, 0, EV_SYN, code, 0) for code in (SYN_DROPPED, SYN_REPORT))
+"""What the kernel sends where it had to drop events: the line in hand is not whole."""
 KEY_ENTER, KEY_KPENTER, KEY_RIGHTBRACE, KEY_F8, KEY_CAPSLOCK = 28, 96, 27, 66, 58
 SHIFT: Final = frozenset({42, 54})
 CTRL: Final = frozenset({29, 97})
@@ -43,7 +45,7 @@ _ALT_DIGITS = 5  # kept of a number: longer than any that means something
 class Keyboard:
     """One device's decoder. It keeps what is held down, a dead key, and less than one event that came in part.
 
-    Each code stands for itself: how one ends does not change how the next is read.
+    Each code stands for itself: how one ends can have the next refused, and never read as something else.
 
     >>> press_a = INPUT_EVENT.pack(0, 0, EV_KEY, 30, 1)
     >>> keyboard = Keyboard("us")
@@ -160,7 +162,7 @@ class Keyboard:
         """Type a character, joined to a dead key before it where there is one, as Windows does it.
 
         With the space bar a dead key is its own sign, with a letter an accented one, before all else both are
-        typed. XKB types nothing in the last case. (Latin-1 has exactly the letters of Windows' own lists.)
+        typed, where Linux types neither. (Latin-1 has exactly the letters of Windows' own lists.)
         """
         if self._dead is not None:
             sign, joining = DEAD[self._dead]

@@ -53,6 +53,7 @@ class StandInDevice:
 
     keys: ClassVar[list[int]] = [2, 28, 30]
     is_grabbed_by_another = False
+    typing = b""  # right now, while it is opened
     opened: ClassVar[list["StandInDevice"]] = []
 
     def __init__(self, path: str) -> None:
@@ -70,6 +71,7 @@ class StandInDevice:
         if self.is_grabbed_by_another:
             raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
         self.done.append("grabbed")
+        os.write(self.scanner, self.typing)
 
     def set_led(self, led: int, value: int) -> None:
         self.done.append(f"led {led} is {value}")
@@ -109,6 +111,21 @@ def test_a_device_is_grabbed_and_its_caps_lock_put_out(library: type[StandInDevi
     assert str(lost.value) == (
         f"Scanner gun-1 at {__file__} went away: Input/output error. Plug it in again; it is found by itself."
     )
+
+
+def test_a_code_of_which_the_beginning_was_typed_before_the_opening_is_refused(
+    library: type[StandInDevice],
+) -> None:
+    library.typing = keystrokes("1530003\r")
+
+    wire = HidWire(__file__, layout="us", name="gun-1")
+    os.write(library.opened[0].scanner, keystrokes("LOC:A-01\r"))
+
+    typed = b""
+    while not typed.endswith(b"A-01\r"):
+        typed += wire.read(TIMEOUT_S)
+    assert typed == b"\x1a1530003\rLOC:A-01\r"
+    wire.close()
 
 
 def test_a_device_that_another_program_has_grabbed_is_told(library: type[StandInDevice]) -> None:

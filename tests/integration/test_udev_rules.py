@@ -25,6 +25,7 @@ mount --bind sys /sys
 mount -t tmpfs none /run
 mkdir -p /run/udev/rules.d
 cp rules /run/udev/rules.d/{INSTALLED}
+cp own /run/udev/rules.d/71-crossdock.rules
 mount -t tmpfs none /dev
 mknod /dev/null c 1 3
 mkdir /dev/input
@@ -75,8 +76,13 @@ class Outcome:
     complaints: list[str] = field(default_factory=list)
 
 
-def plugged_in(tmp_path: Path, kind: str, *, vendor: str = "05e0", serial: str = "S123") -> Outcome:
-    """Plug in a scanner and return what udev makes of its serial port, its input device, or the USB device itself."""
+def plugged_in(
+    tmp_path: Path, kind: str, *, vendor: str = "05e0", serial: str = "S123", own: str = ""
+) -> Outcome:
+    """Plug in a scanner and return what udev makes of its serial port, its input device, or the USB device itself.
+
+    `own` is a rule that the site has written.
+    """
     devices = {
         "usb": SOCKET,
         "tty": f"{SOCKET}/1-1:1.0/tty/ttyACM0",
@@ -86,6 +92,7 @@ def plugged_in(tmp_path: Path, kind: str, *, vendor: str = "05e0", serial: str =
     tmp_path.mkdir()
     _make_sys(tmp_path / "sys", vendor=vendor, serial=serial)
     shutil.copy(RULES, tmp_path / "rules")
+    (tmp_path / "own").write_text(own, encoding="utf-8")
     groups = "".join(
         f"{name}:x:{n}:\n" for n, name in enumerate(["root", "tty", "dialout", "input", "crossdock"])
     )
@@ -209,6 +216,16 @@ def test_an_adapter_or_a_keyboard_of_anybody_s_is_left_alone(tmp_path: Path, ven
     assert "power-switch" in keyboard.tags
     ours = ("CROSSDOCK", "ID_MM_", "LIBINPUT_IGNORE")
     assert [one for one in tty.properties | keyboard.properties if one.startswith(ours)] == []
+
+
+@tried_by_udev
+def test_a_site_adds_a_maker_by_a_line_of_its_own(tmp_path: Path) -> None:
+    (line,) = (line for line in RULES.read_text(encoding="utf-8").splitlines() if '"1eab"' in line)
+
+    scanner = plugged_in(tmp_path, "tty", vendor="1a86", own=line.replace("1eab", "1a86") + "\n")
+
+    assert "crossdock/serial-Maker_Scanner_S123-if00" in scanner.links
+    assert "ttyACM0 660 crossdock" in scanner.nodes
 
 
 @pytest.mark.skipif(version() < 254, reason="`udevadm verify` came with udev 254")

@@ -252,10 +252,10 @@ def test_how_a_code_ends_does_not_change_how_the_next_is_read(
 
 @given(LAYOUT, st.binary(max_size=3000))
 def test_no_bytes_are_too_much(layout: str, noise: bytes) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     typed = read(noise, layout)
 
-    assert time.perf_counter() - started < 0.05
+    assert time.thread_time() - started < 0.05
     # A key is at most a dead sign and itself.
     assert len(typed) <= 2 * (len(noise) // INPUT_EVENT.size) + 1
 
