@@ -2,8 +2,9 @@
 
 A character stands here only where Linux and Windows agree on it, since nobody can tell for which of the two a
 scanner's maker wrote its firmware: XKB (xkeyboard-config 2.35, symbols/us, gb, de, fr, and latin that de and fr
-build on) and Microsoft's layouts (Windows-driver-samples, input/layout: kbdus.c, kbdgr.c, kbdfr.c). Where they
-differ the place is empty, and a code with that key is refused rather than guessed.
+build on) and Microsoft's layouts (Windows-driver-samples, input/layout: kbdus.c, kbdgr.c, kbdfr.c; of uk there is no
+sample, it is what stands on the keys). Where they differ the place is empty, and a code with that key is refused
+rather than guessed.
 
 Two things are as Windows has them, which is what scanners are tried with: which keys Caps Lock shifts (the CAPLOK
 attribute; in XKB it shifts letters alone), and the fr keys for ~ and ` (dead keys there, plain ones in XKB).
