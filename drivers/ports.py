@@ -4,22 +4,20 @@ import errno
 import os
 import select
 import stat
-import termios
 import threading
 import time
 from urllib.parse import urlsplit
 
 import serial
 
+from drivers.serial_port import LOSS, UNUSABLE, open_port
 from drivers.serial_url import parse_serial_url
-from drivers.transport import READ_BYTES, SLICE_S, WRITE_TIMEOUT_S, LostLineError
+from drivers.sockets import SLICE_S
+from drivers.transport import READ_BYTES, WRITE_TIMEOUT_S, LostLineError
 from edge.errors import DeviceError
 
 PIECE_BYTES = 256
 """Written at once to a serial port: a quarter of a second at 9600 baud, then a look at `stop`."""
-
-# Unplugging raises SerialException (an OSError) or an error of termios; a port that is gone, TypeError.
-_LOSS = (OSError, termios.error, TypeError)
 
 
 class _Port:
@@ -71,19 +69,8 @@ class SerialTransport(_Port):
         port = parse_serial_url(url)
         super().__init__(port.path, name=name, stop=stop)
         try:
-            self._port = serial.Serial(
-                port.path,
-                baudrate=port.baud,
-                bytesize=port.bytesize,
-                parity=port.parity,
-                stopbits=port.stopbits,
-                rtscts=port.rtscts,
-                xonxoff=port.xonxoff,
-                timeout=0,
-                write_timeout=WRITE_TIMEOUT_S,
-                exclusive=True,
-            )
-        except (*_LOSS, ValueError) as error:
+            self._port = open_port(port, timeout_s=0, write_timeout_s=WRITE_TIMEOUT_S)
+        except UNUSABLE as error:
             raise self._not_opened(error) from error
 
     def write(self, data: bytes) -> None:
@@ -94,7 +81,7 @@ class SerialTransport(_Port):
                 self._check_stop()
         except serial.SerialTimeoutException as error:
             raise self._stuck() from error
-        except _LOSS as error:
+        except LOSS as error:
             raise self._lost(error) from error
 
     def read(self, timeout_s: float) -> bytes:
@@ -102,7 +89,7 @@ class SerialTransport(_Port):
             if not self._wait(self._port.fileno(), select.POLLIN, time.monotonic() + timeout_s):
                 return b""
             return bytes(self._port.read(self._port.in_waiting or 1))
-        except _LOSS as error:
+        except LOSS as error:
             raise self._lost(error) from error
 
     def settle(self) -> None:
@@ -113,7 +100,7 @@ class SerialTransport(_Port):
                     raise self._stuck()
                 self._stop.wait(0.005)
                 self._check_stop()
-        except _LOSS as error:
+        except LOSS as error:
             raise self._lost(error) from error
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What a `serial://` device URL says: the port and how it talks. Nothing is opened here."""
+"""What a `serial://` or `rfc2217://` device URL says: the port and how it talks. Nothing is opened here."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,10 @@ from typing import Any
 
 from edge.errors import UsageError
 
-_PREFIX = "serial://"
+_EXAMPLES = {
+    "serial": "serial:///dev/ttyUSB0?baud=9600",
+    "rfc2217": "rfc2217://10.0.0.9:4001?baud=9600",
+}
 _BAUD_MIN, _BAUD_MAX = 50, 4_000_000
 
 _SWITCH: Mapping[str, bool] = {"0": False, "1": True, "false": False, "true": True}
@@ -22,7 +25,10 @@ _CHOICES: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class SerialSettings:
-    """A serial port and how it talks: `baud` is bits a second, `parity` is N, E, O, M or S."""
+    """A serial port and how it talks: `baud` is bits a second, `parity` is N, E, O, M or S.
+
+    `path` is a file of this machine, or the URL of a port in the network.
+    """
 
     path: str
     baud: int = 9600
@@ -40,17 +46,22 @@ def parse_serial_url(url: str) -> SerialSettings:
     ...     "/dev/ttyUSB0", baud=115200, parity="E"
     ... )
     True
+    >>> parse_serial_url("rfc2217://10.0.0.9:4001").path
+    'rfc2217://10.0.0.9:4001'
     """
-    path, _, query = url.removeprefix(_PREFIX).partition("?")
-    if not url.startswith(_PREFIX) or not path.startswith("/") or path.endswith("/"):
-        raise UsageError(f"Expected a device such as serial:///dev/ttyUSB0?baud=9600, got {url!r}.")
+    where, _, query = url.partition("?")
+    scheme, _, path = where.partition("://")
+    is_file = path.startswith("/") and not path.endswith("/")
+    if scheme not in _EXAMPLES or is_file != (scheme == "serial"):
+        example = _EXAMPLES.get(scheme, _EXAMPLES["serial"])
+        raise UsageError(f"Expected a device such as {example}, got {url!r}.")
     options: dict[str, Any] = {}
     for pair in query.split("&") if query else ():
         key, _, value = pair.partition("=")
         if key in options:
             raise UsageError(f"Expected {key} once in {url!r}, got it twice.")
         options[key] = _option(url, key, value)
-    return SerialSettings(path, **options)
+    return SerialSettings(path if is_file else where, **options)
 
 
 def _option(url: str, key: str, value: str) -> Any:

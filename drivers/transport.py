@@ -5,7 +5,6 @@ What the bytes mean is the printer languages'.
 """
 
 import fcntl
-import os
 import select
 import socket
 import struct
@@ -16,25 +15,16 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from config import devices
+from drivers.sockets import SLICE_S, connect
 from edge.errors import DeviceError, UsageError
-
-CONNECT_TIMEOUT_S = 2.0
 
 WRITE_TIMEOUT_S = 10.0
 """Without a byte taken. A printer with a full buffer takes bytes again as it prints."""
-
-SLICE_S = 0.25
-"""How often a look at `stop` is taken."""
 
 READ_BYTES = 4096
 
 GRACE_S = 0.1
 """A connection that breaks within so long of the last byte broke over it."""
-
-KEEPALIVE_IDLE_S, KEEPALIVE_INTERVAL_S, KEEPALIVE_PROBES = 10, 5, 3
-"""A printer whose power is gone says nothing: it is missed after 25 s."""
-
-UNACKNOWLEDGED_MS = 15_000
 
 
 class LostLineError(DeviceError):
@@ -148,40 +138,12 @@ class TcpTransport:
 
     def _connect(self) -> socket.socket:
         parts = urlsplit(self._url)
+        assert parts.hostname is not None
+        assert parts.port is not None
         try:
-            found = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
+            return connect(parts.hostname, parts.port, check_stop=self._check_stop)
         except OSError as error:
             raise self._unreachable(error.strerror or str(error)) from error
-        reason = "no address"
-        for family, kind, protocol, _, address in found:
-            connection = socket.socket(family, kind, protocol)
-            try:
-                self._socket = connection
-                self._start(connection, address)
-            except OSError as error:
-                connection.close()
-                reason = error.strerror or str(error)
-                continue
-            except DeviceError:
-                connection.close()
-                raise
-            return connection
-        raise self._unreachable(reason)
-
-    def _start(self, connection: socket.socket, address: tuple[object, ...]) -> None:
-        """Connect, and set what notices a dead peer. Raises OSError."""
-        connection.setblocking(False)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_IDLE_S)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_PROBES)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
-        connection.connect_ex(address)
-        if not self._wait(select.POLLOUT, time.monotonic() + CONNECT_TIMEOUT_S):
-            raise TimeoutError(None, f"no answer within {CONNECT_TIMEOUT_S:.0f} s")
-        if number := connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-            raise OSError(number, os.strerror(number))
 
     def _wait(self, events: int, deadline: float) -> bool:
         """Wait for an event on the socket; tell whether one came in time."""
@@ -191,10 +153,13 @@ class TcpTransport:
             left_s = max(0.0, deadline - time.monotonic())
             if poll.poll(min(left_s, SLICE_S) * 1000):
                 return True
-            if self._stop.is_set():
-                raise DeviceError(f"{self._name} was left: the daemon is stopping.")
+            self._check_stop()
             if left_s <= SLICE_S:
                 return False
+
+    def _check_stop(self) -> None:
+        if self._stop.is_set():
+            raise DeviceError(f"{self._name} was left: the daemon is stopping.")
 
     def _unsent(self) -> int:
         """Bytes that the other end's system has not acknowledged (SIOCOUTQ)."""
