@@ -11,7 +11,20 @@ from urllib.parse import SplitResult, urlsplit
 
 from config.words import either, nearest, shown
 
-SCANNER_EXAMPLES: Mapping[str, str] = {"serial": "serial:///dev/ttyUSB0?baud=9600"}
+SCANNER_EXAMPLES: Mapping[str, str] = {
+    "serial": "serial:///dev/ttyUSB0?baud=9600",
+    "hid": "hid:///dev/input/by-id/usb-scanner-event-kbd?layout=de",
+    "tcp-listen": "tcp-listen://0.0.0.0:5001",
+    "tcp": "tcp://10.0.0.9:2002",
+    "rfc2217": "rfc2217://10.0.0.9:4001?baud=9600",
+    "socket": "socket://10.0.0.9:4001",
+    "stdin": "stdin:",
+}
+FORWARD_EXAMPLES: Mapping[str, str] = {
+    "pty": "pty:///run/crossdock/old-terminal",
+    "tcp": "tcp://10.0.0.8:5001",
+    "serial": "serial:///dev/ttyUSB1?baud=9600",
+}
 PRINTER_EXAMPLES: Mapping[str, str] = {
     "tcp": "tcp://10.0.0.20:9100",
     "serial": "serial:///dev/ttyUSB1?baud=38400",
@@ -19,7 +32,6 @@ PRINTER_EXAMPLES: Mapping[str, str] = {
 }
 """The schemes of this version, each with an example of its form."""
 
-SCANNER_LATER = ("hid", "tcp-listen", "tcp", "stdin")
 PRINTER_LATER = ("usb", "cups")
 """Schemes of contract section 2 that a later version brings."""
 
@@ -39,12 +51,33 @@ SERIAL_OPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """What may stand behind the ? of a serial port, and its choices; `baud` is a number."""
 
+LAYOUTS = ("us", "uk", "de", "fr")
+"""The keyboards that a scanner may pretend to be, as it was set up."""
+
+_OPTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "serial": SERIAL_OPTIONS,
+    "rfc2217": SERIAL_OPTIONS,
+    "hid": {"layout": LAYOUTS},
+}
+"""What may stand behind the ? of a scheme."""
+
+_AT_AN_ADDRESS = frozenset({"tcp", "tcp-listen", "rfc2217", "socket"})
+"""Schemes with a host and a port; `stdin` has nothing, the others have the path of a file."""
+
+_ONE_COLON = frozenset({"stdin", "pty"})
+"""Schemes that may leave the // out, as the contract writes them."""
+
 _HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\.?")
 
 
 def scanner(url: str) -> str:
     """Check the device of a scanner and give it back."""
-    return _checked(url, what="scanner", examples=SCANNER_EXAMPLES, later=SCANNER_LATER)
+    return _checked(url, what="scanner", examples=SCANNER_EXAMPLES)
+
+
+def forward(url: str) -> str:
+    """Check where the scans of a scanner also go and give it back."""
+    return _checked(url, what="forward", examples=FORWARD_EXAMPLES)
 
 
 def printer(url: str) -> str:
@@ -70,14 +103,19 @@ def port(url: str) -> str:
     True
     """
     parts = urlsplit(url)
-    if parts.scheme == "tcp":
+    if parts.scheme == "tcp-listen":
+        # At whatever address of this machine: of two listeners at one port the second would find it taken.
+        return f"listening at {parts.port}"
+    if parts.scheme in _AT_AN_ADDRESS:
         name = parts.hostname or ""
         return f"{_address(name) or name.removesuffix('.')}:{parts.port}"
+    if parts.scheme == "stdin":
+        return "stdin"
     # Through symbolic links: /dev/serial/by-id/... leads to the /dev/ttyUSB0 that the other device may name.
     return os.path.realpath(parts.path)
 
 
-def _checked(url: str, *, what: str, examples: Mapping[str, str], later: tuple[str, ...]) -> str:
+def _checked(url: str, *, what: str, examples: Mapping[str, str], later: tuple[str, ...] = ()) -> str:
     scheme = url.partition(":")[0]
     if scheme in later:
         raise ValueError(
@@ -88,11 +126,12 @@ def _checked(url: str, *, what: str, examples: Mapping[str, str], later: tuple[s
         expected = [examples[near]] if near is not None and near in examples else examples.values()
         raise ValueError(f"expected a device such as {_one_of(expected)}{_got(url)}.")
     wrong = ValueError(f'expected the form "{examples[scheme]}"{_got(url)}.')
-    if len(url) > URL_MAX or not url.isprintable() or " " in url or not url.startswith(f"{scheme}://"):
+    start = f"{scheme}:" if scheme in _ONE_COLON else f"{scheme}://"
+    if len(url) > URL_MAX or not url.isprintable() or " " in url or not url.startswith(start):
         raise wrong
     try:
         parts = urlsplit(url)
-        if not (_is_tcp(parts) if scheme == "tcp" else _is_path(parts)):
+        if not _has_its_form(parts):
             raise wrong
     except ValueError as error:  # urlsplit's own words (a bad port, a bracket left open) help nobody
         raise wrong from error
@@ -101,7 +140,13 @@ def _checked(url: str, *, what: str, examples: Mapping[str, str], later: tuple[s
     return url
 
 
-def _is_tcp(parts: SplitResult) -> bool:
+def _has_its_form(parts: SplitResult) -> bool:
+    if parts.scheme == "stdin":
+        return not any((parts.netloc, parts.path, parts.fragment))
+    return _is_address(parts) if parts.scheme in _AT_AN_ADDRESS else _is_path(parts)
+
+
+def _is_address(parts: SplitResult) -> bool:
     name = parts.hostname or ""
     known_host = _address(name) is not None or _HOST_NAME.fullmatch(name) is not None
     rest = (parts.path, parts.fragment, parts.username or "", parts.password or "")
@@ -114,7 +159,7 @@ def _is_path(parts: SplitResult) -> bool:
 
 
 def _check_options(parts: SplitResult, *, example: str) -> None:
-    known = SERIAL_OPTIONS if parts.scheme == "serial" else {}
+    known = _OPTIONS.get(parts.scheme, {})
     seen: set[str] = set()
     for name, _, value in (pair.partition("=") for pair in parts.query.split("&")):
         if name in seen:

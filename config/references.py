@@ -23,6 +23,7 @@ def findings(data: Tables, *, folder: Path) -> Iterator[tuple[Place, str]]:
     yield from _twice([*scanners, *printers], "give each scanner and printer an id of its own.")
     yield from _twice(stations, "give each station an id of its own.")
     yield from _ports(data)
+    yield from _marks(data)
     yield from _nowhere(_texts(data, "scanners", "station"), what="station", known=stations)
     yield from _nowhere(_texts(data, "stations", "printer"), what="printer", known=printers)
     yield from _nowhere(_texts(data, "labels", "printer"), what="printer", known=printers)
@@ -85,15 +86,36 @@ def _nowhere(
 
 
 def _ports(data: Tables) -> Iterator[tuple[Place, str]]:
-    good = [
-        (place, url)
-        for table, check in (("scanners", devices.scanner), ("printers", devices.printer))
-        for place, url in _texts(data, table, "device")
-        if _passes(check, url)
+    urls = [
+        *((devices.scanner, place, url) for place, url in _texts(data, "scanners", "device")),
+        # Several scanners may go on to one address, each over a connection of its own.
+        *(
+            (devices.forward, place, url)
+            for place, url in _texts(data, "scanners", "forward")
+            if not url.startswith("tcp:")
+        ),
+        *((devices.printer, place, url) for place, url in _texts(data, "printers", "device")),
     ]
+    good = [(place, url) for check, place, url in urls if _passes(check, url)]
     yield from _twice(
         good, "each scanner and printer needs a port of its own.", same=devices.port, what="this port"
     )
+
+
+def _marks(data: Tables) -> Iterator[tuple[Place, str]]:
+    """Find what contradicts itself within one scanner."""
+    rows = data.get("scanners")
+    for n, row in enumerate(rows if isinstance(rows, list) else ()):
+        if not isinstance(row, dict):
+            continue
+        if row.get("forward_answers") is True and "forward" not in row:
+            yield ("scanners", n, "forward_answers"), "answers from where? Add forward, or leave this out."
+        suffix, gs = row.get("suffix"), row.get("gs", "\x1d")
+        if isinstance(suffix, str) and isinstance(gs, str) and suffix and (suffix in gs or gs in suffix):
+            yield (
+                ("scanners", n, "suffix"),
+                "what ends a code cannot stand in it as gs; give them different texts.",
+            )
 
 
 def _passes(check: Callable[[str], object], url: str) -> bool:

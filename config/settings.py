@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     ValidationInfo,
     model_validator,
 )
@@ -23,6 +24,9 @@ from config.words import nearest, shown
 
 ANSWER_MAX = 64
 """Bytes written back to a scanner for one scan, at most."""
+
+PAUSE_MAX_MS = 2000
+"""Pauses in an answer, all together: the next scan's answer comes after them."""
 
 
 def _path(value: object, info: ValidationInfo) -> object:
@@ -41,10 +45,38 @@ def _latin_1(text: str) -> str:
     return text
 
 
-def _separator(text: str) -> str:
+def _within_a_line(text: str) -> str:
     if "\r" in text or "\n" in text:
         raise ValueError('expected characters within a line, such as "\\u001d": CR and LF end a scan.')
     return _latin_1(text)
+
+
+def _answer(value: object) -> "Answer":
+    """Read an answer to a scanner: a text, or a list of texts and pauses. Raises ValueError, a sentence."""
+    pieces = value if isinstance(value, list | tuple) else (value,)
+    answer: list[bytes | int] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            answer.append(_latin_1(piece).encode("latin-1"))
+        elif isinstance(piece, int) and not isinstance(piece, bool) and pieces is value:
+            answer.append(_pause(piece))
+        else:
+            raise ValueError(
+                f'expected a text such as "\\u0006", or a list such as ["\\u0006", 200, "\\u0007"] in which a '
+                f"number is a pause in ms, got {shown(piece)}."
+            )
+    length = sum(len(piece) for piece in answer if isinstance(piece, bytes))
+    if length > ANSWER_MAX:
+        raise ValueError(f"expected at most {ANSWER_MAX} characters, got {length}.")
+    if (pause_ms := sum(piece for piece in answer if isinstance(piece, int))) > PAUSE_MAX_MS:
+        raise ValueError(f"expected pauses of at most {PAUSE_MAX_MS} ms together, got {pause_ms}.")
+    return tuple(piece for piece in answer if piece)
+
+
+def _pause(ms: int) -> int:
+    if not 1 <= ms <= PAUSE_MAX_MS:
+        raise ValueError(f"expected a pause from 1 to {PAUSE_MAX_MS} ms, got {shown(ms)}.")
+    return ms
 
 
 def _zone(name: str) -> str:
@@ -80,8 +112,14 @@ Place = Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,64}$")]
 FilePath = Annotated[Path, BeforeValidator(_path)]
 """A file or folder. That it is there is not checked here: credentials exist only while the service runs."""
 
-AnswerBytes = Annotated[str, Field(max_length=ANSWER_MAX), AfterValidator(_latin_1)]
-"""What is written back to a scanner: each character is the byte of its number (Latin-1)."""
+Answer = tuple[bytes | int, ...]
+"""What is written back to a scanner, piece by piece; a number is a pause in milliseconds."""
+
+AnswerBytes = Annotated[Answer, PlainValidator(_answer)]
+"""In the file a text, or a list of texts and pauses: each character is the byte of its number (Latin-1)."""
+
+Marks = Annotated[str, Field(min_length=1, max_length=8), AfterValidator(_within_a_line)]
+"""Characters that a scanner sends beside its codes, each one byte (Latin-1)."""
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
 """An anchored regular expression with the group `value`."""
@@ -137,18 +175,31 @@ class Mqtt(_Table):
 
 
 class Scanner(_Table):
-    """`accept`, `attention` and `reject` are written to the scanner as Latin-1 bytes; empty means none."""
+    """`accept`, `attention` and `reject` are written to the scanner; empty means nothing is.
+
+    `prefix` and `suffix` are what it sends around each code; a suffix ends a code as CR and LF do. `forward` is a
+    port to which its bytes also go; what comes from there is written to the scanner if `forward_answers` is set.
+    """
 
     id: Annotated[Name, Field(examples=["gun-1"])]
     device: Annotated[
         str, AfterValidator(devices.scanner), Field(examples=[*devices.SCANNER_EXAMPLES.values()])
     ]
     station: Annotated[Name, Field(examples=["dock-1"])]
-    accept: AnswerBytes = ""
+    accept: AnswerBytes = ()
     attention: AnswerBytes | None = None
-    reject: AnswerBytes = ""
+    reject: AnswerBytes = ()
     debounce_ms: Annotated[int, Field(ge=0, le=60_000)] = 300
-    gs: Annotated[str, Field(min_length=1, max_length=8), AfterValidator(_separator)] = "\x1d"
+    gs: Marks = "\x1d"
+    prefix: Marks | None = None
+    suffix: Marks | None = None
+    forward: Annotated[str, AfterValidator(devices.forward)] | None = None
+    forward_answers: bool = False
+
+    @property
+    def forward_id(self) -> str:
+        """The other terminal as a device of its own. No name has a dot."""
+        return f"{self.id}.forward"
 
 
 class Printer(_Table):

@@ -14,6 +14,7 @@ from typing import Any
 
 from drivers.keyboard import EVENTS_LOST, Keyboard
 from drivers.keyboard_layouts import LAYOUTS
+from drivers.wire import begin, reason
 from edge.errors import DeviceError, UsageError
 
 _PREFIX = "hid://"
@@ -56,7 +57,7 @@ def parse_hid_url(url: str) -> tuple[str, str]:
 
 
 class HidWire:
-    """An open scanner that types; `name` is the scanner's id, for sentences. One thread uses it.
+    """An open scanner that types; `name` is the scanner's in sentences. One thread uses it.
 
     It is grabbed: nobody else hears it, no console takes its keys for commands, and logind no power key. Raises
     DeviceError when it cannot be opened.
@@ -128,7 +129,7 @@ class HidWire:
         except BlockingIOError:
             return
         except OSError as error:
-            raise self._went_away(_plain(error)) from error
+            raise self._went_away(reason(error)) from error
         if not events:
             raise self._went_away("nobody writes to it any more")
         self._typed += self._keyboard.feed(events)
@@ -139,7 +140,7 @@ class HidWire:
             import evdev  # noqa: PLC0415 - compiled on the box, and few boxes have such a scanner
         except ImportError as error:
             raise DeviceError(
-                f"Scanner {self._name} at {self._path} types like a keyboard, and evdev, the library that reads "
+                f"{begin(self._name)} at {self._path} types like a keyboard, and evdev, the library that reads "
                 "keyboards, is not installed.",
                 hint="As root: apt-get install gcc python3-dev && /opt/crossdock/bin/pip install 'crossdock[hid]'. Or "
                 "set the scanner to USB serial (COM), which needs neither.",
@@ -150,7 +151,7 @@ class HidWire:
             keys = device.capabilities().get(codes.EV_KEY, [])
             if codes.KEY_1 not in keys or codes.KEY_ENTER not in keys:
                 raise DeviceError(
-                    f"{self._path} of scanner {self._name} is {device.name!r}, which is no keyboard.",
+                    f"{self._path} of {self._name} is {device.name!r}, which is no keyboard.",
                     hint="Take the name that ends in -event-kbd under /dev/input/by-id.",
                 )
             device.grab()
@@ -168,38 +169,34 @@ class HidWire:
         match error.errno:
             case errno.ENOENT | errno.ENODEV | errno.ENXIO | errno.ENOTDIR:
                 return DeviceError(
-                    f"There is no {self._path} for scanner {self._name}.",
+                    f"There is no {self._path} for {self._name}.",
                     hint="Plug it in; it is found by itself. If it is plugged in, it has another name: look under "
                     "/dev/input/by-id for one that ends in -event-kbd.",
                 )
             case errno.EACCES | errno.EPERM:
                 return DeviceError(
-                    f"The daemon may not open {self._path} for scanner {self._name}.",
+                    f"The daemon may not open {self._path} for {self._name}.",
                     hint="Install systemd/crossdock.rules for the common makers' scanners and plug it in again, or put "
                     "the daemon's user into the group input.",
                 )
             case errno.EBUSY:
                 return DeviceError(
-                    f"Another program has grabbed {self._path} of scanner {self._name}.",
+                    f"Another program has grabbed {self._path} of {self._name}.",
                     hint="End it: a scanner types for one program alone.",
                 )
             case errno.ENOTTY | errno.EINVAL:
                 return DeviceError(
-                    f"{self._path} of scanner {self._name} is no input device.",
+                    f"{self._path} of {self._name} is no input device.",
                     hint="Take the name that ends in -event-kbd under /dev/input/by-id.",
                 )
             case _:
                 return DeviceError(
-                    f"Opening {self._path} for scanner {self._name} failed: {_plain(error)}.",
+                    f"Opening {self._path} for {self._name} failed: {reason(error)}.",
                     hint="Check that it is an input device: its name ends in -event-kbd under /dev/input/by-id.",
                 )
 
-    def _went_away(self, reason: str) -> DeviceError:
+    def _went_away(self, why: str) -> DeviceError:
         return DeviceError(
-            f"Scanner {self._name} at {self._path} went away: {reason}.",
+            f"{begin(self._name)} at {self._path} went away: {why}.",
             hint="Plug it in again; it is found by itself.",
         )
-
-
-def _plain(error: OSError) -> str:
-    return error.strerror or str(error).rstrip(".")

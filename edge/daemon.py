@@ -14,7 +14,7 @@ from typing import Literal
 
 from config.layouts import Layout, LayoutError, load_layouts
 from config.settings import Printer, Settings
-from drivers.serial_scanner import SerialScanner
+from drivers.scanners import devices_of
 from drivers.spool import PAPERS, SpooledPrinter
 from drivers.supervisor import Supervisor
 from edge import __version__
@@ -75,7 +75,9 @@ class Daemon:
 
     def _supervised(self) -> list[Supervisor]:
         settings, post = self._settings, self._inbox.post
-        supervisors = [Supervisor(SerialScanner(scanner, post), post) for scanner in settings.scanners]
+        supervisors = [
+            Supervisor(device, post) for scanner in settings.scanners for device in devices_of(scanner, post)
+        ]
         layouts = {
             paper: self._layouts(paper)
             for paper in dict.fromkeys(PAPERS[p.language] for p in settings.printers)

@@ -1,11 +1,12 @@
 """The commands that read: status, stock, orders, journal, labels. The ledger is closed before a line is printed."""
 
 import argparse
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.load import load
-from config.settings import Settings
+from config.settings import Scanner, Settings
 from edge import __version__, local
 from edge.cli.commands import LEDGER, SOCKET
 from edge.cli.tables import goods, local_time, print_facts, print_json, print_table
@@ -37,10 +38,7 @@ def _status(settings: Settings, ledger: Reading, *, is_running: bool) -> dict[st
         "running": is_running,
         "version": __version__,
         "sync": {"connected": connected, **ledger.sync()},
-        "scanners": [
-            {"id": one.id, "station": one.station, **_state(scanners.get(one.id), is_running=is_running)}
-            for one in settings.scanners
-        ],
+        "scanners": [_scanner(one, scanners, is_running=is_running) for one in settings.scanners],
         "printers": [
             {
                 "id": one.id,
@@ -57,6 +55,13 @@ def _status(settings: Settings, ledger: Reading, *, is_running: bool) -> dict[st
         },
         **ledger.counts(),
     }
+
+
+def _scanner(one: Scanner, known: Mapping[str, Row], *, is_running: bool) -> Row:
+    told = {"id": one.id, "station": one.station, **_state(known.get(one.id), is_running=is_running)}
+    if one.forward is not None:
+        told["forward"] = _state(known.get(one.forward_id), is_running=is_running)
+    return told
 
 
 def _state(row: Row | None, *, is_running: bool) -> Row:
@@ -80,10 +85,14 @@ def _print_status(told: dict[str, Any], zone: ZoneInfo) -> None:
             ("exceptions", told["exceptions"]),
         ]
     )
+    other_terminals = [
+        {"id": f"{one['id']} also to", **one["forward"]} for one in told["scanners"] if "forward" in one
+    ]
     devices = [
-        (kind, one["id"], one["state"], local_time(one["since"], zone), one.get(own, 0), one["text"])
+        (kind, one["id"], one["state"], local_time(one["since"], zone), one.get(own, ""), one["text"])
         for kind, own, ones in (
             ("scanner", "station", told["scanners"]),
+            ("forward", "station", other_terminals),
             ("printer", "queued", told["printers"]),
         )
         for one in ones

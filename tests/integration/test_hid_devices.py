@@ -24,7 +24,7 @@ def test_without_evdev_the_sentence_says_how_to_get_it(monkeypatch: pytest.Monke
         monkeypatch.setitem(sys.modules, "evdev", None)
 
     with pytest.raises(DeviceError) as missing:
-        HidWire("/dev/null", layout="us", name="gun-1")
+        HidWire("/dev/null", layout="us", name="scanner gun-1")
     assert str(missing.value) == (
         "Scanner gun-1 at /dev/null types like a keyboard, and evdev, the library that reads keyboards, is not "
         "installed. As root: apt-get install gcc python3-dev && /opt/crossdock/bin/pip install 'crossdock[hid]'. Or "
@@ -40,7 +40,7 @@ def test_what_is_no_input_device_is_told(path: str) -> None:
     before = len(os.listdir("/proc/self/fd"))
 
     with pytest.raises(DeviceError) as wrong:
-        HidWire(path, layout="us", name="gun-1")
+        HidWire(path, layout="us", name="scanner gun-1")
     assert str(wrong.value) == (
         f"{path} of scanner gun-1 is no input device. Take the name that ends in -event-kbd under /dev/input/by-id."
     )
@@ -97,7 +97,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[StandInDevice]]:
 
 
 def test_a_device_is_grabbed_and_its_caps_lock_put_out(library: type[StandInDevice]) -> None:
-    wire = HidWire(__file__, layout="us", name="gun-1")
+    wire = HidWire(__file__, layout="us", name="scanner gun-1")
     (device,) = library.opened
 
     os.write(device.scanner, keystrokes("LOC:A-01\r"))
@@ -118,7 +118,7 @@ def test_a_code_of_which_the_beginning_was_typed_before_the_opening_is_refused(
 ) -> None:
     library.typing = keystrokes("1530003\r")
 
-    wire = HidWire(__file__, layout="us", name="gun-1")
+    wire = HidWire(__file__, layout="us", name="scanner gun-1")
     os.write(library.opened[0].scanner, keystrokes("LOC:A-01\r"))
 
     typed = b""
@@ -132,7 +132,7 @@ def test_a_device_that_another_program_has_grabbed_is_told(library: type[StandIn
     library.is_grabbed_by_another = True
 
     with pytest.raises(DeviceError) as held:
-        HidWire(__file__, layout="us", name="gun-1")
+        HidWire(__file__, layout="us", name="scanner gun-1")
 
     assert library.opened[0].done == ["closed"]
     assert str(held.value) == (
@@ -144,7 +144,7 @@ def test_a_device_without_keys_to_type_with_is_told(library: type[StandInDevice]
     library.keys = [116]
 
     with pytest.raises(DeviceError) as wrong:
-        HidWire(__file__, layout="us", name="gun-1")
+        HidWire(__file__, layout="us", name="scanner gun-1")
 
     assert library.opened[0].done == ["closed"]
     assert str(wrong.value) == (

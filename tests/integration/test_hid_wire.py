@@ -27,7 +27,7 @@ def gun(tmp_path: Path) -> Iterator[TypingScanner]:
 
 def wire_to(gun: TypingScanner) -> HidWire:
     path, layout = parse_hid_url(gun.url)
-    return HidWire(path, layout=layout, name="gun-1")
+    return HidWire(path, layout=layout, name="scanner gun-1")
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_nothing_can_be_written_to_a_keyboard(wire: HidWire) -> None:
 
 def test_a_scanner_that_nobody_plugged_in_yet_is_silent(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "gun")
-    wire = HidWire(str(tmp_path / "gun"), layout="us", name="gun-1")
+    wire = HidWire(str(tmp_path / "gun"), layout="us", name="scanner gun-1")
 
     assert wire.read(0.05) == b""
     assert not wire.is_waiting()

@@ -14,7 +14,7 @@ from edge.facts import (
     MAX_CODE_LENGTH,
     CodeScanned,
 )
-from tests.integration.serial_bench import (
+from tests.integration.scanner_bench import (
     ACCEPT,
     ATTENTION,
     REJECT,
@@ -86,7 +86,7 @@ def test_a_scan_that_could_not_be_booked_is_refused(gun: PtyScanner, engine: Eng
 def test_a_scan_without_an_answer_in_time_gets_none_and_the_next_is_served(
     gun: PtyScanner, engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("drivers.serial_scanner.ANSWER_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("drivers.conversation.ANSWER_TIMEOUT_S", 0.2)
 
     with at_work(gun, engine):
         gun.send(b"silent\rreject\r")
@@ -117,9 +117,9 @@ def test_noise_is_a_line_like_any_other(gun: PtyScanner, engine: Engine) -> None
     noise = bytes(value for value in range(256) if value not in b"\r\n")
 
     with at_work(gun, engine):
-        gun.send(noise + b"\rLOC:A-01\r")
+        gun.send(b"LOC:A-01\r" + noise + b"\rLOC:A-02\r")
 
-        assert engine.codes(2) == [noise.decode("latin-1"), "LOC:A-01"]
+        assert engine.codes(3) == ["LOC:A-01", noise.decode("latin-1"), "LOC:A-02"]
 
 
 def test_gs_as_this_scanner_sends_it_becomes_gs(gun: PtyScanner, engine: Engine) -> None:

@@ -13,7 +13,7 @@ import pytest
 import serial
 
 from drivers.device import STOP_WITHIN_S
-from drivers.serial_scanner import SerialScanner
+from drivers.scanner import OpenedScanner
 from drivers.simulated import PtyScanner
 from edge.clock import SystemClock
 from edge.errors import UsageError
@@ -25,7 +25,7 @@ from edge.facts import (
     Verdict,
 )
 from edge.inbox import Inbox, Stamped
-from tests.integration.serial_bench import (
+from tests.integration.scanner_bench import (
     ACCEPT,
     BUSY_MACHINE_S,
     TIMEOUT_S,
@@ -112,7 +112,7 @@ def test_a_scanner_unplugged_while_its_scan_is_booked_is_found_again(gun: PtySca
 def test_a_scanner_that_never_reads_its_answers_is_read_all_the_same(
     gun: PtyScanner, engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("drivers.serial_scanner.WRITE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("drivers.wire.WRITE_TIMEOUT_S", 0.05)
 
     # Answers this long are more in all than a pseudo-terminal keeps (some 70 KB).
     with at_work(gun, engine, accept="\x06" * 64):
@@ -142,6 +142,8 @@ def test_whatever_a_port_raises_when_it_goes_is_a_loss(
     with monkeypatch.context() as broken:
         broken.setattr(serial.Serial, "read", gone)
         with served(settings(gun.url), engine):
+            engine.wait_for(ready())
+            gun.send(b"LOC:A-01\r")
             engine.wait(lambda facts: any(isinstance(fact, DeviceLost) for fact in facts))
 
     assert engine.losses()[0].startswith(f"Scanner gun-1 at {gun.path} went away: ")
@@ -230,9 +232,9 @@ def test_a_scan_is_not_logged_at_info(
     with caplog.at_level(logging.INFO), at_work(gun, engine):
         assert gun.scan("LOC:A-01") == ACCEPT
 
-    assert [record.message for record in caplog.records if record.name == "drivers.serial_scanner"] == [
-        f"scanner=gun-1 opened {gun.path} at 9600 baud",
-        f"scanner=gun-1 closed {gun.path}",
+    assert [record.message for record in caplog.records if record.name == "drivers.scanner"] == [
+        f"scanner=gun-1 opened {gun.url}",
+        f"scanner=gun-1 closed {gun.url}",
     ]
 
 
@@ -240,4 +242,4 @@ def test_a_device_url_that_cannot_be_is_an_error_at_start() -> None:
     broken = settings("serial:///dev/ttyUSB0").model_copy(update={"device": "serial:///dev/a?speed=9600"})
 
     with pytest.raises(UsageError, match="got 'speed'"):
-        SerialScanner(broken, Inbox(SystemClock()).post)
+        OpenedScanner(broken, Inbox(SystemClock()).post)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from config import devices
+from drivers import keyboard_layouts
 from drivers.serial_url import parse_serial_url
 
 
@@ -14,7 +15,12 @@ from drivers.serial_url import parse_serial_url
     ("check", "url"),
     [
         *((devices.scanner, example) for example in devices.SCANNER_EXAMPLES.values()),
+        *((devices.forward, example) for example in devices.FORWARD_EXAMPLES.values()),
         *((devices.printer, example) for example in devices.PRINTER_EXAMPLES.values()),
+        (devices.scanner, "stdin://"),
+        (devices.scanner, "tcp-listen://[::]:5001"),
+        (devices.scanner, "rfc2217://terminals.example.net:4001?baud=19200&parity=E"),
+        (devices.forward, "pty:/run/crossdock/old-terminal"),
         (devices.scanner, "serial:///dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A1-if00-port0"),
         (devices.printer, "tcp://[fd00::20]:9100"),
         (devices.printer, "tcp://printer-1.example.net:6101"),
@@ -52,6 +58,35 @@ def test_another_form_is_refused_with_the_right_one(url: str) -> None:
         devices.printer(url)
 
     assert f'"{devices.PRINTER_EXAMPLES[scheme]}"' in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "stdin:/dev/tty",
+        "stdin://keyboard",
+        "tcp-listen://5001",
+        "tcp-listen:///5001",
+        "rfc2217:///dev/ttyUSB0",
+        "socket://10.0.0.9",
+        "hid://dev/input/event3",
+        "hid:/dev/input/event3",
+    ],
+)
+def test_another_form_of_a_scanner_is_refused_with_the_right_one(url: str) -> None:
+    scheme = url.partition(":")[0]
+
+    with pytest.raises(ValueError, match=r"^expected the form") as caught:
+        devices.scanner(url)
+
+    assert f'"{devices.SCANNER_EXAMPLES[scheme]}"' in str(caught.value)
+
+
+def test_a_keyboard_has_a_layout_that_we_know() -> None:
+    with pytest.raises(ValueError, match="expected layout to be") as caught:
+        devices.scanner("hid:///dev/input/event3?layout=es")
+
+    assert str(caught.value) == 'expected layout to be "us", "uk", "de" or "fr", got "es".'
 
 
 @pytest.mark.parametrize(
@@ -107,12 +142,24 @@ def test_the_driver_knows_every_option_that_the_configuration_takes() -> None:
             url = devices.scanner(f"serial:///dev/ttyUSB0?{name}={value}")
 
             assert parse_serial_url(url).path == "/dev/ttyUSB0"
+            far = devices.scanner(f"rfc2217://10.0.0.9:4001?{name}={value}")
+
+            assert parse_serial_url(far).path == "rfc2217://10.0.0.9:4001"
 
 
 def test_two_ways_to_write_an_address_are_one_port() -> None:
     assert devices.port("tcp://[fd00::20]:9100") == devices.port("tcp://[FD00:0:0::20]:9100")
     assert devices.port("tcp://Printer.example.net.:9100") == devices.port("tcp://printer.example.net:9100")
     assert devices.port("tcp://10.0.0.20:9100") != devices.port("tcp://10.0.0.20:9101")
+
+
+def test_two_listeners_at_one_port_are_one_whatever_their_address() -> None:
+    assert devices.port("tcp-listen://0.0.0.0:5001") == devices.port("tcp-listen://127.0.0.1:5001")
+    assert devices.port("tcp-listen://0.0.0.0:5001") != devices.port("tcp://127.0.0.1:5001")
+
+
+def test_there_is_one_keyboard() -> None:
+    assert devices.port("stdin:") == devices.port("stdin://")
 
 
 def test_a_link_and_what_it_leads_to_are_one_port(tmp_path: Path) -> None:
@@ -133,3 +180,7 @@ def test_what_is_no_host_is_refused(host: str) -> None:
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "broker.example.net", "dock_a.local"])
 def test_a_name_and_an_address_are_hosts(host: str) -> None:
     assert devices.host(host) == host
+
+
+def test_the_configuration_takes_the_layouts_that_the_driver_knows() -> None:
+    assert devices.LAYOUTS == tuple(keyboard_layouts.LAYOUTS)

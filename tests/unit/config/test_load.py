@@ -64,7 +64,7 @@ unknown = "accept"
     assert settings.mqtt is not None
     assert settings.mqtt.tls is not None
     assert settings.mqtt.tls.ca == tmp_path / "ca.pem"
-    assert settings.scanners[0].attention == "\x06\x07"
+    assert settings.scanners[0].attention == (b"\x06\x07",)
     assert settings.printer_of(settings.station("dock-1")) == "zebra-1"
 
 
@@ -100,7 +100,7 @@ station = "dok-1"
 debounce_ms = 99999
 [[scanners]]
 id = "gun-1"
-device = "tcp-listen://0.0.0.0:5001"
+device = "tcp-listen://5001"
 [allocation]
 order_by = ["tier", "tier"]
 """
@@ -117,8 +117,7 @@ order_by = ["tier", "tier"]
         'scanners[1].station: missing; add it, such as station = "dock-1".',
         'scanners[1].id: "gun-1" is there twice (first as scanners[0].id); '
         "give each scanner and printer an id of its own.",
-        'scanners[1].device: a scanner at "tcp-listen:" is not supported by this version; '
-        'use "serial:///dev/ttyUSB0?baud=9600".',
+        'scanners[1].device: expected the form "tcp-listen://0.0.0.0:5001", got "tcp-listen://5001".',
         'allocation.order_by[1]: "tier" is there twice (first as allocation.order_by[0]); '
         "name each key once.",
     ]

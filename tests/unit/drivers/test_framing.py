@@ -41,7 +41,7 @@ def test_what_has_no_end_yet_is_no_line_yet() -> None:
 def test_every_byte_is_one_character() -> None:
     noise = bytes(value for value in range(256) if value not in b"\r\n")
 
-    assert lines_of([noise + b"\r"]) == [noise.decode("latin-1")]
+    assert lines_of([b"A\r", noise + b"\r"]) == ["A", noise.decode("latin-1")]
 
 
 def test_the_longest_code_is_whole() -> None:
@@ -115,4 +115,6 @@ def test_however_a_stream_is_cut_its_lines_are_the_same(case: tuple[bytes, list[
 
 @given(st.lists(st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF), min_size=1, max_size=256)))
 def test_lines_come_out_as_they_went_in(codes: list[str]) -> None:
-    assert lines_of([code.encode("latin-1") + b"\r\n" for code in codes]) == codes
+    sent = ["LOC:A-01", *codes]
+
+    assert lines_of([code.encode("latin-1") + b"\r\n" for code in sent]) == sent

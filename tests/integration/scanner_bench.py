@@ -1,11 +1,12 @@
-"""What the tests of serial scanners share: a real inbox with a thread that answers, and a scanner at work."""
+"""What the tests of scanners share: a real inbox with a thread that answers, and a scanner at work."""
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from config.settings import Scanner
-from drivers.serial_scanner import SerialScanner
+from drivers.scanners import devices_of
 from drivers.simulated import PtyScanner
 from drivers.supervisor import Supervisor
 from edge.clock import SystemClock
@@ -72,6 +73,10 @@ class Engine:
         with self._changed:
             return scans(self._facts, scanner)
 
+    def facts(self) -> list[Fact]:
+        with self._changed:
+            return list(self._facts)
+
     def losses(self) -> list[str]:
         with self._changed:
             return [fact.text for fact in self._facts if isinstance(fact, DeviceLost)]
@@ -85,24 +90,11 @@ def scans(facts: list[Fact], scanner: str) -> list[str]:
     return [fact.code for fact in facts if isinstance(fact, CodeScanned) and fact.scanner == scanner]
 
 
-def settings(
-    device: str,
-    *,
-    id: str = "gun-1",
-    gs: str = "\x1d",
-    accept: str = "\x06",
-    attention: str | None = "\x06\x07",
-    reject: str = "\x07",
-) -> Scanner:
-    return Scanner(
-        id=id,
-        device=device,
-        station="dock-1",
-        accept=accept,
-        attention=attention,
-        reject=reject,
-        debounce_ms=250,
-        gs=gs,
+def settings(device: str, *, id: str = "gun-1", **options: Any) -> Scanner:
+    """A scanner as the configuration has it; `accept`, `attention` and `reject` may be texts or lists."""
+    answers = {"accept": "\x06", "attention": "\x06\x07", "reject": "\x07"}
+    return Scanner.model_validate(
+        {"id": id, "device": device, "station": "dock-1", "debounce_ms": 250, **answers, **options}
     )
 
 
@@ -112,25 +104,26 @@ def ready(id: str = "gun-1") -> DeviceReady:
 
 @contextmanager
 def served(scanner: Scanner, engine: Engine) -> Iterator[Supervisor]:
-    supervisor = Supervisor(SerialScanner(scanner, engine.inbox.post), engine.inbox.post)
-    supervisor.start()
+    post = engine.inbox.post
+    supervisors = [Supervisor(device, post) for device in devices_of(scanner, post)]
+    for supervisor in supervisors:
+        supervisor.start()
     try:
-        yield supervisor
+        yield supervisors[0]
     finally:
-        supervisor.stop()
-        assert supervisor.join(TIMEOUT_S)
+        for supervisor in supervisors:
+            supervisor.stop()
+        for supervisor in supervisors:
+            assert supervisor.join(TIMEOUT_S)
 
 
 @contextmanager
 def at_work(
     gun: PtyScanner,
     engine: Engine,
-    *,
-    accept: str = "\x06",
-    attention: str | None = "\x06\x07",
-    reject: str = "\x07",
+    **options: Any,
 ) -> Iterator[Supervisor]:
-    scanner = settings(gun.url, accept=accept, attention=attention, reject=reject)
+    scanner = settings(gun.url, **options)
     with served(scanner, engine) as supervisor:
         engine.wait_for(ready())
         yield supervisor
