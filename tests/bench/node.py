@@ -30,16 +30,7 @@ site = "bench"
 node = "node-1"
 data_dir = {data_dir}
 mqtt = {{ host = "127.0.0.1", port = {port} }}
-
-[[scanners]]
-id = "gun-1"
-device = {device}
-station = "dock-1"
-accept = "\\u0006"
-attention = "\\u0011"
-reject = "\\u0015"
-debounce_ms = 0
-
+{scanners}
 [[printers]]
 id = "zebra-1"
 language = "zpl"
@@ -52,11 +43,22 @@ location = "DOCK-1"
 printer = "zebra-1"
 """
 
+SCANNER = """
+[[scanners]]
+id = "gun-{n}"
+device = {device}
+station = "dock-1"
+accept = "\\u0006"
+attention = "\\u0011"
+reject = "\\u0015"
+debounce_ms = 0
+"""
+
 
 class Node:
-    """One configured daemon with its broker; started and stopped as often as is measured."""
+    """One configured daemon with its broker and scanners; started and stopped as often as is measured."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, scanners: int = 1) -> None:
         (folder / "data").mkdir(parents=True)
         self._folder = folder
         self._config = folder / "crossdock.toml"
@@ -65,14 +67,20 @@ class Node:
         self._online = threading.Condition()
         self._sessions: set[int] = set()
         self.broker = LocalBroker(folder / "broker", persistent=True)
-        self.scanner = PtyScanner(accept=ACCEPT, attention=ATTENTION, reject=REJECT)
+        self.scanners = [
+            PtyScanner(folder / f"gun-{n}", accept=ACCEPT, attention=ATTENTION, reject=REJECT)
+            for n in range(1, scanners + 1)
+        ]
 
     def __enter__(self) -> "Node":
         self.broker.start()
         text = CONFIGURATION.format(
             data_dir=json.dumps(str(self._folder / "data")),
             port=self.broker.port,
-            device=json.dumps(self.scanner.url),
+            scanners="".join(
+                SCANNER.format(n=n, device=json.dumps(scanner.url))
+                for n, scanner in enumerate(self.scanners, 1)
+            ),
             # What is taken and thrown away: the daemon draws and sends each label all the same.
             printer=json.dumps("file:///dev/null"),
         )
@@ -93,7 +101,8 @@ class Node:
         self._central.disconnect()
         self._central.loop_stop()
         self.broker.stop()
-        self.scanner.close()
+        for scanner in self.scanners:
+            scanner.close()
 
     def _heard(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         state = json.loads(message.payload)
@@ -126,24 +135,38 @@ class Node:
         if self._process.wait(ENDS_WITHIN_S) != 0:
             raise self._failed(f"ended with {self._process.returncode}")
 
-    def scan(self, code: str) -> float:
-        """Scan at the gun and wait for the answer; return the seconds. Refused or unanswered is an error."""
+    def scan(self, code: str, *, gun: int = 1) -> float:
+        """Scan at a gun and wait for the answer; return the seconds. Refused or unanswered is an error."""
         began = time.perf_counter()
-        answer = self.scanner.scan(code, ANSWER_WITHIN_S)
+        answer = self.scanners[gun - 1].scan(code, ANSWER_WITHIN_S)
         took = time.perf_counter() - began
         if answer not in (ACCEPT, ATTENTION):
             raise self._failed(f"answered {code!r} with {answer!r}")
         return took
 
     def status(self) -> dict[str, Any]:
+        status: dict[str, Any] = self._call("status")
+        return status
+
+    def journal(self, limit: int) -> list[dict[str, Any]]:
+        """What came in, the first fact first."""
+        facts: list[dict[str, Any]] = self._call("journal", "--limit", str(limit))
+        return facts[::-1]
+
+    def _call(self, *arguments: str) -> Any:
         asked = subprocess.run(
-            [sys.executable, "-m", "edge.cli", "status", "--json", "-c", str(self._config)],
+            [sys.executable, "-m", "edge.cli", *arguments, "--json", "-c", str(self._config)],
             capture_output=True,
             timeout=30,
             check=True,
         )
-        status: dict[str, Any] = json.loads(asked.stdout)
-        return status
+        return json.loads(asked.stdout)
+
+    def held(self) -> tuple[int, int]:
+        """Count the threads and the open files of the daemon."""
+        assert self._process is not None
+        of = Path(f"/proc/{self._process.pid}")
+        return len(list((of / "task").iterdir())), len(list((of / "fd").iterdir()))
 
     def memory_mb(self) -> dict[str, float]:
         """Read what the kernel counts: resident now and at most (`VmRSS`, `VmHWM`), its own share (`Pss`)."""

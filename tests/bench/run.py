@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from edge.errors import EdgeError  # noqa: E402
-from tests.bench import daemon, large, receipts, streams, waiting  # noqa: E402
+from tests.bench import daemon, guns, large, receipts, streams, waiting  # noqa: E402
 from tests.bench.table import FULL, SMALL, Row, Scale, table  # noqa: E402
 
 Say = Callable[[str], None]
@@ -64,8 +64,9 @@ def measure(folder: Path, scale: Scale, say: Say) -> list[Row]:
     rows.append(streams.measure(folder / "streams", scale))
     # The daemon before the largest ledger, whose pages would stand in the machine's cache.
     scanner, memory, start = daemon.measure(folder / "daemon", scale, say)
+    several = guns.measure(folder / "guns", scale, say)
     say(f"{scale.many_lines:,} lines waiting over {scale.many_items:,} items")
-    rows += [scanner, waiting.measure(folder / "waiting", scale), memory, start]
+    rows += [scanner, *several, waiting.measure(folder / "waiting", scale), memory, start]
     return rows + large.measure(folder / "large", scale, say)
 
 

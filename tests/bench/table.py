@@ -41,6 +41,10 @@ class Scale:
     at_once: int
     """Items of one count, lines of one pallet."""
     rounds_at_once: int
+    guns_for_s: float
+    """How long twenty scanners work."""
+    plugs: int
+    """How often a scanner is pulled out and put in."""
 
 
 FULL = Scale(
@@ -56,6 +60,8 @@ FULL = Scale(
     past_events=5_000_000,
     at_once=500,
     rounds_at_once=5,
+    guns_for_s=60.0,
+    plugs=200,
 )
 SMALL = Scale(
     rounds=2,
@@ -70,6 +76,8 @@ SMALL = Scale(
     past_events=2_000,
     at_once=20,
     rounds_at_once=2,
+    guns_for_s=2.0,
+    plugs=2,
 )
 
 HEADINGS = ("what", "figure", "floor", "ratio", "goal", "reached")
