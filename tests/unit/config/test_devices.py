@@ -183,4 +183,4 @@ def test_a_name_and_an_address_are_hosts(host: str) -> None:
 
 
 def test_the_configuration_takes_the_layouts_that_the_driver_knows() -> None:
-    assert devices.LAYOUTS == tuple(keyboard_layouts.LAYOUTS)
+    assert tuple(keyboard_layouts.LAYOUTS) == devices.LAYOUTS
