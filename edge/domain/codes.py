@@ -11,6 +11,7 @@ from typing import Protocol
 from config.settings import Codes
 from edge.domain.gs1 import GS, Elements, Gs1Error, check_digit, read_message
 from edge.domain.gs1_links import is_address, read_link
+from edge.domain.printable import visible
 from edge.domain.site_codes import MAX_NAME_LENGTH, SiteCode, SiteKind, SitePatterns
 
 __all__ = [
@@ -157,21 +158,6 @@ def eaches(pack: int, elements: Elements | None = None, *, quantity: int = 1) ->
     return unit * quantity
 
 
-def visible(text: str, limit: int = 300) -> str:
-    """Make every character that is not printable ASCII visible, for events, logs and screens; cut at a limit.
-
-    >>> visible("AB" + chr(29) + "17" + chr(27) + chr(0x9B))
-    'AB<GS>17<ESC><0x9B>'
-    """
-    shown = _UNSEEN.sub(_name_of, text[: limit + 1])
-    return shown if len(shown) <= limit else shown[: limit - 3] + "..."
-
-
-def _name_of(unseen: re.Match[str]) -> str:
-    code = ord(unseen[0])
-    return f"<{_CONTROLS[code]}>" if code < len(_CONTROLS) else f"<0x{code:02X}>"
-
-
 def gtin14(code: str) -> str | None:
     """Write a GTIN-8, -12, -13 or -14 with 14 digits; None for another length or a wrong check digit.
 
@@ -270,25 +256,3 @@ _GS1_SYMBOLS = frozenset({"]C1", "]e0", "]e1", "]e2", "]d2", "]Q3", "]J1"})  # G
 _TRADE_SYMBOLS = frozenset({"]E", "]I"})  # EAN/UPC and ITF: other symbols hold any number of eight digits
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 _LOOKS_LIKE_GS1 = re.compile(r"0[0-2][0-9]{14}")
-_UNSEEN = re.compile(r"[^\x20-\x7e]")
-_CONTROLS = (
-    *("NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR", "SO", "SI"),
-    *(
-        "DLE",
-        "DC1",
-        "DC2",
-        "DC3",
-        "DC4",
-        "NAK",
-        "SYN",
-        "ETB",
-        "CAN",
-        "EM",
-        "SUB",
-        "ESC",
-        "FS",
-        "GS",
-        "RS",
-        "US",
-    ),
-)

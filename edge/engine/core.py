@@ -11,7 +11,8 @@ from typing import assert_never
 
 from config.settings import Settings
 from edge.clock import Calendar
-from edge.domain.codes import CodeReader, visible
+from edge.domain.codes import CodeReader
+from edge.domain.printable import visible
 from edge.engine import devices, exceptions, times
 from edge.engine.books import Books
 from edge.engine.commands import answering, ordering

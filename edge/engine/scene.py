@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.settings import Station
-from edge.domain.codes import visible
 from edge.domain.dialogue import Dialogue, where
 from edge.domain.journal import Move
 from edge.engine.booking import Booking
@@ -35,7 +34,7 @@ class Scan:
             self.at_ms,
             cause=f"scan/{self.number}",
             source=self.fact.scanner,
-            body=visible(self.fact.code),
+            body=self.fact.code,
             kind=kind,
         )
         return self.booking

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.clock import rfc3339
+from edge.domain.printable import visible
 from edge.errors import EdgeError, LedgerError
 from edge.ledger.schema import open_reader
 
@@ -172,7 +173,10 @@ class Reading:
     # -- journal and labels ----------------------------------------------------------------------------------
 
     def journal(self, *, limit: int) -> list[Row]:
-        """What came in and what it moved, the latest first."""
+        """What came in and what it moved, the latest first.
+
+        `read` is a scan's code as it was read, each byte one character; `code` what people read of it.
+        """
         facts = self._all(
             "SELECT seq, at AS time, cause, source, body AS code, answer, text FROM facts"
             " ORDER BY seq DESC LIMIT ?",
@@ -180,7 +184,9 @@ class Reading:
         )
         by_seq = {fact["seq"]: fact for fact in facts}
         for fact in facts:
-            fact.update(time=time_of(fact["time"]), moves=[])
+            fact.update(time=time_of(fact["time"]), moves=[], read=None)
+            if fact["cause"].startswith("scan/"):
+                fact.update(code=visible(fact["code"]), read=fact["code"])
         # Entries have no index by fact, but later facts have later entries.
         entries = self._db.execute("SELECT entry, fact, kind FROM entries ORDER BY entry DESC")
         for entry, seq, kind in entries:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from edge.clock import rfc3339
 from edge.domain.allocation import SEPARATOR
+from edge.domain.printable import visible
 from edge.ledger import verify_sql as sql
 from edge.ledger.audit import Audit, Book, add, archived, goods
 from edge.ledger.records import encode
@@ -110,13 +111,20 @@ class Witness:
         story.kinds.append(kind)
         for key, qty in moves:
             add(story.moved, key, qty)
-        if kind in ("backorder.allocated", "undo"):
+        if kind in ("backorder.allocated", "undo", "scan.rejected"):
             self._note(story, kind, told.get("data"))
 
     def _note(self, story: _Story, kind: str, data: Any) -> None:
         try:
             if kind == "undo":
                 story.undoes = data["undoes"]
+                return
+            if kind == "scan.rejected":
+                # Facts of schema 2 and before have what people read.
+                if data["code"] != (code := visible(story.body)):
+                    self.book.breach(
+                        f"{story.first.name}: it says code {data['code']!r}, its fact {story.fact} {code!r}"
+                    )
                 return
             name = data["order"], encode(data["line"])
             given = story.given.get(name)

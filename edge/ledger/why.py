@@ -13,6 +13,7 @@ from typing import Any
 
 from edge.domain.allocation import good_until, read_rank
 from edge.domain.journal import place_of
+from edge.domain.printable import visible
 from edge.domain.service import decided, standing
 from edge.errors import EdgeError
 from edge.ledger.reading import Row, rows_of, time_of
@@ -116,6 +117,7 @@ class Why:
             self._causes[fact] = {
                 **row,
                 "time": time_of(row["time"]),
+                "code": row["code"] and visible(row["code"]),
                 "event": event.get("type", "").removeprefix("crossdock.") or None,
                 "station": data.get("station"),
                 "operator": data.get("operator"),

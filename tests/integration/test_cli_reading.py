@@ -169,6 +169,7 @@ def test_the_journal_is_told_latest_first_with_what_was_moved(
         "code": "7612345001012",
         "answer": "accept",
         "text": "3 PEN",
+        "read": "7612345001012",
         "moves": [
             {**goods, "account": "supplier:4711", "qty": -3},
             {**goods, "account": "location:DOCK-1", "qty": 3},

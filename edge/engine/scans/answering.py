@@ -9,7 +9,8 @@ from typing import Any
 
 from edge.domain import dialogue as dialogues
 from edge.domain import stations
-from edge.domain.codes import Code, Refused, SiteCode, SiteKind, visible
+from edge.domain.codes import Code, Refused, SiteCode, SiteKind
+from edge.domain.printable import visible
 from edge.engine import leaving
 from edge.engine.books import Books
 from edge.engine.refusals import RefusedError
