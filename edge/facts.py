@@ -30,8 +30,8 @@ class CodeScanned:
 
     `code` is the line without its end, each byte one character (Latin-1), at most `MAX_CODE_LENGTH + 1` of them:
     a longer line is cut there and so is seen to be too long. `dialogue` names the conversation it belongs to:
-    the scanner's id, over TCP with the peer's address. `is_early`: it had come before the scan before it was
-    answered, as one does that a scanner sends again for want of an answer.
+    the scanner's id, over TCP with the peer's address. `is_early`: it had come, or was on its way, before the answer
+    to the scan before it in this dialogue was given: so nobody can have scanned it because of that answer.
     """
 
     scanner: str

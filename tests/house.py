@@ -96,9 +96,11 @@ class House:
         self.wait(1)
         return self.scan_now(code, scanner=scanner, debounce_ms=debounce_ms)
 
-    def scan_now(self, code: str, *, scanner: str = "gun-1", debounce_ms: int = 0) -> Answer:
+    def scan_now(
+        self, code: str, *, scanner: str = "gun-1", debounce_ms: int = 0, is_early: bool = False
+    ) -> Answer:
         """Scan without that time goes by."""
-        return self.post(CodeScanned(scanner, "dock-1", scanner, code, debounce_ms))
+        return self.post(CodeScanned(scanner, "dock-1", scanner, code, debounce_ms, is_early))
 
     def scans(self, *codes: str) -> Answer:
         """Scan one after the other, none of which is refused; tells the last answer."""

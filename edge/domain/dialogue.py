@@ -151,9 +151,14 @@ def afresh(dialogue: Dialogue, mode: str) -> Dialogue:
     return Dialogue(mode=mode, **{name: getattr(dialogue, name) for name in _KEPT_BY_A_RESET})
 
 
-def is_bounce(dialogue: Dialogue, code: str, at_ms: int, debounce_ms: int) -> bool:
-    """Tell whether a scan is the last one again, too soon to be meant."""
-    return debounce_ms > 0 and code == dialogue.last_code and 0 <= at_ms - dialogue.last_at <= debounce_ms
+def is_bounce(dialogue: Dialogue, code: str, at_ms: int, debounce_ms: int, *, is_early: bool = False) -> bool:
+    """Tell whether a scan is the last one again, too soon to be meant.
+
+    `is_early`: before the last one was answered, however long that took.
+    """
+    if debounce_ms <= 0 or code != dialogue.last_code:
+        return False
+    return is_early or 0 <= at_ms - dialogue.last_at <= debounce_ms
 
 
 def used(dialogue: Dialogue) -> Dialogue:

@@ -61,6 +61,7 @@ class Engine:
         self._reader = CodeReader(settings.codes)
         self._calendar = Calendar(settings.timezone)
         self._rule = 0
+        self._failed_scans: dict[str, int] = {}
         self._open()
         with self.books.store.transaction():
             self._begin_session()
@@ -72,7 +73,7 @@ class Engine:
         records, desk = Records(self._connection), Desk(self._connection)
         self.books = Books(self._settings, store, orders, records, desk, self._reader, self._calendar)
         records.rule = self._rule
-        self._scans = Scans(self.books)
+        self._scans = Scans(self.books, self._failed_scans)
 
     def _begin_session(self) -> None:
         times.begin(self.books)
@@ -132,6 +133,7 @@ class Engine:
         )
         for stamped in batch:
             if isinstance(stamped.fact, CodeScanned):
+                self._scans.fail(stamped.fact, stamped.at_ms)
                 stamped.answer.set_result(Answer(Verdict.REJECT, text, "disk_full"))
             else:
                 stamped.answer.set_exception(LedgerError(text, hint="Make room, or look at the disk."))
@@ -159,6 +161,8 @@ class Engine:
             if isinstance(fact, CommandReceived):
                 # Central is answered: a command sent again and again would hold up all those behind it.
                 return answering.give_up(self.books, fact, self.books.records.fact + 1, stamped.at_ms, text)
+            if isinstance(fact, CodeScanned):
+                self._scans.fail(fact, stamped.at_ms)
             return LedgerError(text)
         if not is_alone:
             db.execute("RELEASE fact")

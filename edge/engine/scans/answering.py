@@ -79,9 +79,13 @@ class Rejections:
 
 @dataclass(slots=True)
 class Scans:
-    """Decides scans. Dialogues are in the ledger; here are only the count of refusals, and calls of the moment."""
+    """Decides scans. Dialogues are in the ledger; here are only the count of refusals, and calls of the moment.
+
+    `failed` are the dialogues whose last scan could not be booked, with its time.
+    """
 
     books: Books
+    failed: dict[str, int] = field(default_factory=dict)
     _calls: dict[str, dict[str, Any]] = field(default_factory=dict)
     _rejections: dict[str, Rejections] = field(default_factory=dict)
 
@@ -91,7 +95,13 @@ class Scans:
         state = self._kept(fact.dialogue)
         known = dialogues.begin(station) if state is None else dialogues.restore(state, station)
         code = self.books.reader.read(fact.code, self.books.store, today=self.books.calendar.day(at_ms))
-        if not _is_quantity(code) and dialogues.is_bounce(known, fact.code, at_ms, fact.debounce_ms):
+        # An early scan repeats the one before it: if that one failed, not the last that the dialogue knows, unless it
+        # is on disk all the same.
+        before_it = self.failed.pop(fact.dialogue, known.last_at)
+        is_early = fact.is_early and before_it == known.last_at
+        if not _is_quantity(code) and dialogues.is_bounce(
+            known, fact.code, at_ms, fact.debounce_ms, is_early=is_early
+        ):
             # Our answer came late and the scanner sent again: the same answer, and nothing is booked.
             self._keep(fact, dialogues.kept(known) | {"last_at": at_ms})
             return Answer(Verdict(known.last_answer), known.last_text)
@@ -112,6 +122,12 @@ class Scans:
             last["job"] = scan.booking.last_job
         self._keep(fact, dialogues.kept(scan.dialogue) | last)
         return answer
+
+    def fail(self, fact: CodeScanned, at_ms: int) -> None:
+        """A scan could not be booked: when it is sent again, that is no bounce."""
+        # Each call of `crossdock scan` is a dialogue of its own, that nobody asks for again.
+        if not fact.dialogue.startswith(CALL):
+            self.failed[fact.dialogue] = at_ms
 
     def _kept(self, dialogue: str) -> dict[str, Any] | None:
         return self._calls.get(dialogue) or self.books.desk.dialogue(dialogue)

@@ -277,3 +277,12 @@ def test_a_bounce_is_the_last_code_again_too_soon() -> None:
     assert not is_bounce(last, "Y", AT, 300)
     assert not is_bounce(last, "X", AT - 1, 300)  # the clock was set back
     assert not is_bounce(last, "X", AT, 0)
+
+
+def test_the_last_code_again_before_it_was_answered_is_a_bounce_however_long_that_took() -> None:
+    last = Dialogue(mode="receive", last_code="X", last_at=AT)
+
+    assert is_bounce(last, "X", AT + 60_000, 300, is_early=True)
+    assert is_bounce(last, "X", AT - 60_000, 300, is_early=True)  # the clock was set back
+    assert not is_bounce(last, "Y", AT, 300, is_early=True)
+    assert not is_bounce(last, "X", AT + 60_000, 0, is_early=True)

@@ -7,6 +7,8 @@ import pytest
 from edge.clock import date_time
 from edge.domain.allocation import Promise
 from edge.engine.booking import Booking
+from edge.errors import LedgerError
+from edge.facts import DeviceKind, DeviceReady
 from tests.house import House
 
 
@@ -56,3 +58,27 @@ def test_what_is_due_and_fails_stops_neither_the_next_nor_the_scan(
     house.wait(3601)
     house.tick()
     assert house.level("PEN")["quarantine"] == 1
+
+
+def test_what_a_device_tells_and_we_cannot_book_is_told_to_the_device(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Booking, "close", broken)
+        with pytest.raises(LedgerError, match=r"A mistake inside crossdock: nothing was booked"):
+            house.post(DeviceReady(DeviceKind.SCANNER, "gun-1"))
+
+    assert house.rows("SELECT id FROM devices") == []
+
+
+def test_a_call_whose_scan_we_cannot_book_may_scan_it_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Booking, "close", broken)
+        with pytest.raises(LedgerError, match=r"A mistake inside crossdock: nothing was booked"):
+            house.scan("SKU:PEN", scanner="cli-1")
+
+    house.scan("SKU:PEN", scanner="cli-1")
+
+    assert house.level("PEN")["on_hand"] == 1
