@@ -62,6 +62,8 @@ def sentence(error: ErrorDetails) -> str:
             return f"expected a text in quotes, got {shown(value)}."
         case "path_type" | "is_instance_of":
             return f"expected a path in quotes, got {shown(value)}."
+        case "bool_type":
+            return _switch(value)
         case "int_type" | "greater_than_equal" | "less_than_equal":
             return _number(path, value)
         case "tuple_type" | "model_type":
@@ -98,6 +100,11 @@ def _choice(path: Sequence[int | str], value: object) -> str:
     if isinstance(value, str) and len(choice) > 1 and (near := nearest(value, choice)):
         return f'expected {either(choice)}, got {shown(value)}; did you mean "{near}"?'
     return f"expected {either(choice)}, got {shown(value)}."
+
+
+def _switch(value: object) -> str:
+    got = "a text; take the quotes off" if value in ("true", "false") else shown(value)
+    return f"expected true or false, got {got}."
 
 
 def _number(path: Sequence[int | str], value: object) -> str:

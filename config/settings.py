@@ -179,6 +179,7 @@ class Scanner(_Table):
 
     `prefix` and `suffix` are what it sends around each code; a suffix ends a code as CR and LF do. `forward` is a
     port to which its bytes also go; what comes from there is written to the scanner if `forward_answers` is set.
+    `shadow`: what it scans is booked, and no label of it is printed.
     """
 
     id: Annotated[Name, Field(examples=["gun-1"])]
@@ -195,6 +196,7 @@ class Scanner(_Table):
     suffix: Marks | None = None
     forward: Annotated[str, AfterValidator(devices.forward)] | None = None
     forward_answers: bool = False
+    shadow: bool = False
 
     @property
     def forward_id(self) -> str:
@@ -261,12 +263,13 @@ class Codes(_Table):
 
 
 class Settings(_Table):
-    """One node."""
+    """One node. `shadow`: it books all and prints nothing, beside the system that was there before."""
 
     site: Annotated[Name, Field(examples=["par1"])]
     node: Annotated[Name, Field(examples=["dock-a"])]
     data_dir: FilePath = Path("/var/lib/crossdock")
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    shadow: bool = False
     mqtt: Mqtt | None = None
     scanners: tuple[Scanner, ...] = ()
     printers: tuple[Printer, ...] = ()
@@ -284,3 +287,17 @@ class Settings(_Table):
     def printer_of(self, station: Station) -> str | None:
         """The printer that serves a station, if there is one."""
         return station.printer or self.labels.printer
+
+    def is_shadow(self, scanner: str) -> bool:
+        """Tell whether nothing is printed of what a scanner scans; without one (""), of what nobody scanned."""
+        return self.shadow or any(one.shadow and one.id == scanner for one in self.scanners)
+
+    @property
+    def shadow_told(self) -> str:
+        """What is in shadow, in words; empty where nothing is."""
+        if self.shadow:
+            return "the whole node: it books, and prints nothing"
+        named = [one.id for one in self.scanners if one.shadow]
+        if not named:
+            return ""
+        return f"scanner{'' if len(named) == 1 else 's'} {', '.join(named)}: booked, and nothing printed"

@@ -84,7 +84,8 @@ class Daemon:
         }
         supervisors += [
             Supervisor(self._printer(printer, layouts[PAPERS[printer.language]]), post)
-            for printer in settings.printers
+            # Of a node in shadow not even opened: many a printer takes one connection, and the old system needs it.
+            for printer in (() if settings.shadow else settings.printers)
         ]
         self._tried = list(supervisors)
         if settings.mqtt is not None:
@@ -130,6 +131,8 @@ class Daemon:
     def start(self) -> None:
         """Start every thread; returns once each device was tried, or after a bound."""
         log.info("crossdock %s site=%s node=%s", __version__, self._settings.site, self._settings.node)
+        if self._settings.shadow_told:
+            log.warning("in shadow: %s", self._settings.shadow_told)
         self._thread.start()
         self._ticking.start()
         for device in self._devices:

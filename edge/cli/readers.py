@@ -23,7 +23,7 @@ def status(args: argparse.Namespace) -> int:
     if args.json:
         print_json(told)
     else:
-        _print_status(told, ZoneInfo(settings.timezone))
+        _print_status(told, ZoneInfo(settings.timezone), settings.shadow_told)
     return 0
 
 
@@ -38,11 +38,14 @@ def _status(settings: Settings, ledger: Reading, *, is_running: bool) -> dict[st
         "running": is_running,
         "version": __version__,
         "sync": {"connected": connected, **ledger.sync()},
-        "scanners": [_scanner(one, scanners, is_running=is_running) for one in settings.scanners],
+        "scanners": [
+            {**_scanner(one, scanners, is_running=is_running), "shadow": settings.is_shadow(one.id)}
+            for one in settings.scanners
+        ],
         "printers": [
             {
                 "id": one.id,
-                **_state(printers.get(one.id), is_running=is_running),
+                **(_UNOPENED if settings.shadow else _state(printers.get(one.id), is_running=is_running)),
                 "queued": waiting.get(one.id, 0),
             }
             for one in settings.printers
@@ -52,7 +55,9 @@ def _status(settings: Settings, ledger: Reading, *, is_running: bool) -> dict[st
             "unknown": labels.get("unknown", 0),
             "printed": labels.get("printed", 0),
             "failed": labels.get("failed", 0),
+            "shadow": labels.get("shadow", 0),
         },
+        "shadow": settings.shadow,
         **ledger.counts(),
     }
 
@@ -64,13 +69,17 @@ def _scanner(one: Scanner, known: Mapping[str, Row], *, is_running: bool) -> Row
     return told
 
 
+_UNOPENED = {"state": "unknown", "text": "not opened: the node is in shadow", "since": None}
+"""How a printer is that a node in shadow leaves to the system beside it."""
+
+
 def _state(row: Row | None, *, is_running: bool) -> Row:
     if row is None or not is_running:
         return {"state": "unknown", "text": "", "since": None}
     return {name: row[name] for name in ("state", "text", "since")}
 
 
-def _print_status(told: dict[str, Any], zone: ZoneInfo) -> None:
+def _print_status(told: dict[str, Any], zone: ZoneInfo, shadow: str) -> None:
     sync, labels = told["sync"], told["labels"]
     connected = {None: "not configured", True: "connected", False: "not connected"}[sync["connected"]]
     oldest = f", oldest of {local_time(sync['oldest_at'], zone)}" if sync["oldest_at"] else ""
@@ -78,6 +87,7 @@ def _print_status(told: dict[str, Any], zone: ZoneInfo) -> None:
         [
             ("node", f"{told['site']}/{told['node']}, crossdock {told['version']}"),
             ("daemon", "running" if told["running"] else "not running"),
+            *([("shadow", shadow)] if shadow else []),
             ("central", connected),
             ("events", f"{sync['last_seq']}, of which {sync['backlog']} not delivered{oldest}"),
             ("ledger", f"epoch {sync['epoch']}, session {sync['session']}, {told['facts']} facts"),
@@ -205,6 +215,10 @@ def _moved(move: Row) -> str:
     return f"{move['sku']} {move['account']}" + (f" ({named})" if named else "")
 
 
+_STATUS_TOLD = {"shadow": "shadow: not printed"}
+"""Where people need more than the word; a script has the word."""
+
+
 def labels(args: argparse.Namespace) -> int:
     """List label jobs and how each of them ended."""
     settings = load(args.config)
@@ -215,6 +229,7 @@ def labels(args: argparse.Namespace) -> int:
         return 0
     zone = ZoneInfo(settings.timezone)
     columns = ("status", "kind", "printer", "copy", "sku", "qty", "order", "error")
-    rows = [[job["label"], local_time(job["time"], zone), *(job[name] for name in columns)] for job in jobs]
+    told = [{**job, "status": _STATUS_TOLD.get(job["status"], job["status"])} for job in jobs]
+    rows = [[job["label"], local_time(job["time"], zone), *(job[name] for name in columns)] for job in told]
     print_table(("label", "time", *columns), rows, empty="No labels have been made yet.")
     return 0

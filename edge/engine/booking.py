@@ -28,6 +28,7 @@ class Booking:
     """Everything one fact does. `attention` says that someone should look; `number` is the fact's.
 
     `entry` is the journal's entry once it is closed, if goods moved; `undoes` the entry that it takes back.
+    `scanner` is that of a scan, else empty.
     """
 
     books: Books
@@ -39,6 +40,7 @@ class Booking:
     kind: str = ""
     attention: bool = False
     undoes: int | None = None
+    scanner: str = ""
     entry: int = 0
     undo: Undo = field(default_factory=Undo)
     moves: list[Move] = field(default_factory=list)
@@ -269,8 +271,18 @@ class Booking:
         job = self.books.records.job
         said = encode({"kind": content.kind, "fields": content.fields})
         label = (job, content.fields["label"], self.number, self.at_ms)
-        self._labels.append((*label, content.kind, printer, said, *stock, order))
+        self._labels.append((*label, content.kind, printer, said, *stock, order, self.label_status))
         self.undo.jobs = (self.undo.jobs[0] or job, job)
+
+    @property
+    def is_shadow(self) -> bool:
+        """Nothing that this books comes out on paper: it is another system that labels these goods."""
+        return self.books.settings.is_shadow(self.scanner)
+
+    @property
+    def label_status(self) -> str:
+        """How a label of this booking begins."""
+        return "shadow" if self.is_shadow else "queued"
 
     @property
     def last_job(self) -> int:

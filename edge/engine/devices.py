@@ -43,7 +43,7 @@ def label(
     job = desk.label(fact.job)
     assert job is not None, f"No label job {fact.job}."
     name, kind, printer, copy, status = job
-    if status in ("printed", "failed"):
+    if status in ("printed", "failed", "shadow"):
         return DONE
     if isinstance(fact, LabelSending):
         desk.set_label(fact.job, "sending")

@@ -122,13 +122,16 @@ def restock(booking: Booking, order: str, goods: Goods, qty: int) -> None:
 
 
 def reprint_job(booking: Booking, label: LabelRow) -> bool:
-    """Have a label printed once more, marked; one that is still to be printed is not printed twice: False."""
+    """Have a label printed once more, marked; one that is still to be printed is not printed twice: False.
+
+    One that was made in shadow gets the mark, too: the system beside us has labelled the goods.
+    """
     desk, records = booking.books.desk, booking.books.records
     if desk.is_printing(label.printer, label.label):
         return False
     # A job of its own: an older one must not come between a label whose end is unknown and its copy.
     records.job += 1
-    desk.copy_label(label.job, records.job, booking.number, booking.at_ms)
+    desk.copy_label(label.job, records.job, booking.number, booking.at_ms, booking.label_status)
     return True
 
 

@@ -36,6 +36,7 @@ class Scan:
             source=self.fact.scanner,
             body=self.fact.code,
             kind=kind,
+            scanner=self.fact.scanner,
         )
         return self.booking
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.ledger.records import encode
+from edge.ledger.tables import LABEL_IS_OPEN
 
 _NEVER = 1 << 62
 
@@ -72,10 +73,10 @@ class Desk:
     # -- labels ----------------------------------------------------------------------------------------------
 
     def write_labels(self, rows: list[tuple[Any, ...]]) -> None:
-        """Queue jobs: job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order."""
+        """Write jobs: job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order, status."""
         self.db.executemany(
-            "INSERT INTO labels (job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO labels (job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id, status)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
 
@@ -121,25 +122,24 @@ class Desk:
         """A label, or a copy of it, is still to come out of its printer."""
         return bool(
             self._one(
-                "SELECT 1 FROM labels WHERE printer = ? AND label = ? AND status <> 'printed' AND status <> 'failed'",
-                *(printer, label),
+                f"SELECT 1 FROM labels WHERE printer = ? AND label = ? AND {LABEL_IS_OPEN}", printer, label
             )
         )
 
-    def copy_label(self, job: int, copy: int, fact: int, at: int) -> None:
-        """Queue a label once more behind all others, as job `copy` with the mark; its goods are the first job's."""
+    def copy_label(self, job: int, copy: int, fact: int, at: int, status: str) -> None:
+        """Write a label once more behind all others, as job `copy` with the mark; its goods are the first job's."""
         self._run(
-            "INSERT INTO labels (job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id, copy)"
-            " SELECT ?, label, ?, ?, kind, printer, content, sku, lot, expiry, qty, order_id, 1"
+            "INSERT INTO labels (job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id,"
+            " status, copy)"
+            " SELECT ?, label, ?, ?, kind, printer, content, sku, lot, expiry, qty, order_id, ?, 1"
             " FROM labels WHERE job = ?",
-            (copy, fact, at, job),
+            (copy, fact, at, status, job),
         )
 
     def unsettle_labels(self) -> int:
         """At start: what was being sent when the daemon ended may be on paper; it goes again, marked."""
         return self._run(
-            "UPDATE labels SET status = 'unknown', copy = 1 WHERE status = 'sending'"
-            " AND status <> 'printed' AND status <> 'failed'"  # what the index of open labels holds
+            f"UPDATE labels SET status = 'unknown', copy = 1 WHERE status = 'sending' AND {LABEL_IS_OPEN}"
         ).rowcount
 
     # -- commands --------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pathlib import Path
 from edge.domain.labels import LabelContent
 from edge.ledger.records import encode
 from edge.ledger.schema import open_reader
+from edge.ledger.tables import LABEL_IS_OPEN
 from edge.outbox import AnswerRow, EventRow, Head, LabelJob, LevelRow
 
 
@@ -19,8 +20,8 @@ class LabelRows:
 
     def next(self) -> LabelJob | None:
         row = self._db.execute(
-            "SELECT job, label, content, copy FROM labels WHERE printer = ?"
-            " AND status <> 'printed' AND status <> 'failed' ORDER BY job LIMIT 1",
+            f"SELECT job, label, content, copy FROM labels WHERE printer = ? AND {LABEL_IS_OPEN}"
+            " ORDER BY job LIMIT 1",
             (self._printer,),
         ).fetchone()
         if row is None:

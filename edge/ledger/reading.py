@@ -15,6 +15,7 @@ from edge.clock import rfc3339
 from edge.domain.printable import visible
 from edge.errors import EdgeError, LedgerError
 from edge.ledger.schema import open_reader
+from edge.ledger.tables import LABEL_IS_OPEN
 
 Row = dict[str, Any]
 
@@ -82,8 +83,7 @@ class Reading:
         """For each printer the jobs that are not settled."""
         return dict(
             self._db.execute(
-                "SELECT printer, COUNT(*) FROM labels WHERE status <> 'printed' AND status <> 'failed'"
-                " GROUP BY printer ORDER BY printer"
+                f"SELECT printer, COUNT(*) FROM labels WHERE {LABEL_IS_OPEN} GROUP BY printer ORDER BY printer"
             )
         )
 

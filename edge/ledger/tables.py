@@ -4,6 +4,9 @@ Empty text stands for "none" in lots, expiries, pallets and places of keys, so t
 milliseconds UTC, expiries ISO dates, quantities whole eaches. A schema that was released is never changed again.
 """
 
+LABEL_IS_OPEN = "status <> 'printed' AND status <> 'failed' AND status <> 'shadow'"
+"""A label job that is still to be printed: word for word the condition of `labels_open`, so that SQLite uses it."""
+
 V1 = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE cursors (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -234,4 +237,27 @@ CREATE TRIGGER facts_keep_delete BEFORE DELETE ON facts
     BEGIN SELECT RAISE(ABORT, 'facts is only ever added to'); END;
 CREATE TRIGGER facts_keep_update BEFORE UPDATE ON facts
     BEGIN SELECT RAISE(ABORT, 'facts is only ever added to'); END;
+"""
+
+V3 = """
+-- From here on the `body` of a scan's fact is the code as it was read, each byte one character; facts before have it
+-- as people read it, control characters made visible.
+
+-- A label in `shadow` is kept to be seen, and never printed.
+CREATE TABLE labels_of_today (
+    job INTEGER PRIMARY KEY, label TEXT NOT NULL, fact INTEGER NOT NULL, at INTEGER NOT NULL,
+    kind TEXT NOT NULL, printer TEXT NOT NULL, content TEXT NOT NULL, sku TEXT NOT NULL, lot TEXT NOT NULL,
+    expiry TEXT NOT NULL, qty INTEGER NOT NULL, order_id TEXT NOT NULL DEFAULT '',
+    status TEXT NOT NULL DEFAULT 'queued' CHECK (status = 'queued' OR status = 'sending' OR status = 'unknown'
+        OR status = 'printed' OR status = 'failed' OR status = 'shadow'),
+    copy INTEGER NOT NULL DEFAULT 0, error TEXT,
+    spent INTEGER NOT NULL DEFAULT 0, void INTEGER NOT NULL DEFAULT 0) STRICT;
+INSERT INTO labels_of_today (job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id, status,
+    copy, error, spent, void)
+    SELECT job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id, status, copy, error,
+    spent, void FROM labels ORDER BY job;
+DROP TABLE labels;
+ALTER TABLE labels_of_today RENAME TO labels;
+CREATE INDEX labels_open ON labels (printer)
+    WHERE status <> 'printed' AND status <> 'failed' AND status <> 'shadow';
 """

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge.cli import main
+from edge.ledger.schema import VERSION
 from tests.books import tamper
 from tests.command_line import CONFIG, config, daemon, ledger, read
 
@@ -29,7 +30,7 @@ def test_a_backup_beside_the_daemon_tells_what_is_in_it(
     assert main(["backup", "-c", str(config), str(copy)]) == 0
 
     size = copy.stat().st_size / 1e6
-    told = f"{copy}: epoch {epoch} to event 2, 2 facts, schema 2, {size:.1f} MB.\n"
+    told = f"{copy}: epoch {epoch} to event 2, 2 facts, schema {VERSION}, {size:.1f} MB.\n"
     assert capsys.readouterr() == (told, "")
 
 
@@ -39,7 +40,7 @@ def test_a_backup_can_be_read_by_a_script(
     told = read(capsys, "backup", "-c", str(config), str(config.parent / "copy.db"))
 
     assert isinstance(told, dict)
-    assert (told["last_seq"], told["facts"], told["schema"]) == (2, 2, 2)
+    assert (told["last_seq"], told["facts"], told["schema"]) == (2, 2, VERSION)
 
 
 def test_a_backup_does_not_overwrite(

@@ -45,6 +45,7 @@ def test_status_tells_all_while_the_daemon_runs(
             {
                 "id": "gun-1",
                 "station": "dock-1",
+                "shadow": False,
                 "state": "ready",
                 "text": "",
                 "since": "2025-11-21T09:30:00.000Z",
@@ -59,7 +60,8 @@ def test_status_tells_all_while_the_daemon_runs(
                 "queued": 1,
             }
         ],
-        "labels": {"queued": 1, "unknown": 0, "printed": 0, "failed": 0},
+        "labels": {"queued": 1, "unknown": 0, "printed": 0, "failed": 0, "shadow": 0},
+        "shadow": False,
         "exceptions": 1,
         "facts": 2,
     }
@@ -76,7 +78,10 @@ def test_without_a_daemon_nothing_is_connected_and_devices_are_unknown(
     assert isinstance(told, dict)
     assert (told["running"], told["sync"]["connected"]) == (False, False)
     assert told["scanners"] == [
-        {"id": "gun-1", "station": "dock-1", "state": "unknown", "text": "", "since": None}
+        {
+            **{"id": "gun-1", "station": "dock-1", "shadow": False},
+            **{"state": "unknown", "text": "", "since": None},
+        }
     ]
 
 

@@ -151,6 +151,7 @@ _PRINTED = {
     "unknown": "to be printed again",
     "printed": "printed",
     "failed": "not printed",
+    "shadow": "in shadow, not printed",
 }
 
 
@@ -186,7 +187,10 @@ def reprint(scan: Scan, code: Code) -> str:  # noqa: ARG001
         )
     if (refused := voided(scan.books, label)) is not None:
         raise refused
-    if not printing.reprint_job(scan.begin(""), label):
+    booking = scan.begin("")
+    if not printing.reprint_job(booking, label):
         scan.attention = True
         return f"Label {label.label} waits for {label.printer} still: see to the printer."
+    if booking.is_shadow:
+        return f"Label {label.label} is not printed again: this scanner is in shadow."
     return f"Label {label.label} is printed again, marked COPY."

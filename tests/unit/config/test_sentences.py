@@ -56,6 +56,11 @@ from tests.unit.config.writing import MINIMAL, PRINTER, SCANNER, STATION, compla
          "give each station an id of its own."),
         (STATION + SCANNER + 'baudrate = 9600', "scanners[0].baudrate: unknown key; write the speed into the "
          'device, such as "serial:///dev/ttyUSB0?baud=9600".'),
+        ('shadow = "true"', "shadow: expected true or false, got a text; take the quotes off."),
+        ('shadow = "yes"', 'shadow: expected true or false, got "yes".'),
+        (STATION + SCANNER + "shadow = 1", "scanners[0].shadow: expected true or false, got 1."),
+        (PRINTER + "shadow = true",
+         "printers[0].shadow: unknown key here; move it to the top of the file, above the first [table]."),
         (STATION + SCANNER + 'accept = "€"',
          'scanners[0].accept: expected single bytes, written as \\u0000 to \\u00ff, got "€".'),
         (STATION + SCANNER + f'reject = "{65 * "x"}"',

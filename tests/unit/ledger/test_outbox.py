@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from edge.facts import Delivered, ReplyTo
-from edge.ledger.outbox import SyncRows
+from edge.ledger.outbox import LabelRows, SyncRows
+from edge.ledger.reading import Reading
 from edge.outbox import AnswerRow
 from tests.commands import command, received
 from tests.house import House, settings
@@ -62,3 +63,20 @@ def test_what_is_delivered_is_remembered_lane_by_lane(house: House, outbox: Sync
     head = outbox.head()
     assert (head.confirmed_seq, head.levels_number, head.answers_number) == (2, 1, 1)
     assert outbox.answers(after=0, limit=100) == []
+
+
+def test_labels_that_wait_are_found_by_an_index_however_many_were_printed(house: House) -> None:
+    rows = LabelRows(house.settings.data_dir / "ledger.db", "zebra-1")
+    books = house.engine.books
+    asked: list[str] = []
+    for db in (books.store.db, rows._db):
+        db.set_trace_callback(asked.append)
+
+    rows.next()
+    books.desk.unsettle_labels()
+    books.desk.is_printing("zebra-1", "L1")
+    Reading(books.store.db).labels_waiting()
+
+    rows.close()
+    plans = [house.rows(f"EXPLAIN QUERY PLAN {statement}") for statement in tuple(asked)]
+    assert ["labels_open" in str(plan) for plan in plans] == [True] * 4

@@ -8,6 +8,7 @@ import pytest
 
 from edge.errors import LedgerError
 from edge.ledger import schema
+from edge.ledger.files import make_folder
 from edge.ledger.schema import VERSION, open_reader, open_writer
 from edge.ledger.verify import verify
 from tests.house import House, settings
@@ -178,23 +179,94 @@ def test_a_migration_that_fails_leaves_the_ledger_as_it_was(
     tmp_path: Path, script: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = earlier(script, tmp_path)
-    before, version = rows(path), int(script.stem.rpartition("-")[2])
-    last = f"V{VERSION}"
-    monkeypatch.setattr(schema, last, getattr(schema, last) + "\nCREATE TABLE facts (n INTEGER);\n")
+    before, tables, version = rows(path), statements(path), int(script.stem.rpartition("-")[2])
+    break_step(monkeypatch, version + 1)
 
     with pytest.raises(LedgerError, match="table facts already exists"):
         open_writer(path)
 
-    db = sqlite3.connect(path)
-    assert db.execute("PRAGMA user_version").fetchone() == (VERSION - 1,)
-    assert version < VERSION
-    assert db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'opening'").fetchone() == (0,)
-    db.close()
-    assert rows(path) == before
+    assert (version_of(path), statements(path), rows(path)) == (version, tables, before)
     monkeypatch.undo()
     migrated = open_writer(path)
     assert verify(migrated).is_sound
     migrated.close()
+
+
+def test_a_ledger_stays_at_the_schema_whose_next_migration_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = earlier(EARLIER[0], tmp_path)
+    before = rows(path)
+    break_step(monkeypatch, VERSION)
+
+    with pytest.raises(LedgerError, match="table facts already exists"):
+        open_writer(path)
+
+    assert (version_of(path), rows(path)) == (VERSION - 1, before)
+    monkeypatch.undo()
+    migrated = open_writer(path)
+    assert verify(migrated).is_sound
+    migrated.close()
+
+
+def break_step(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    """Have the migration to a schema fail at its very end."""
+    good = getattr(schema, f"V{step}")
+    monkeypatch.setattr(schema, f"V{step}", good + "\nCREATE TABLE facts (n INTEGER);\n")
+
+
+def version_of(path: Path) -> int:
+    db = sqlite3.connect(path)
+    try:
+        return int(db.execute("PRAGMA user_version").fetchone()[0])
+    finally:
+        db.close()
+
+
+def statements(path: Path) -> list[tuple[str]]:
+    """How everything in the ledger was made."""
+    db = sqlite3.connect(path)
+    try:
+        return db.execute("SELECT sql FROM sqlite_master ORDER BY type, name").fetchall()
+    finally:
+        db.close()
+
+
+@pytest.mark.parametrize("script", EARLIER, ids=lambda path: path.stem)
+def test_an_earlier_ledger_that_was_migrated_has_the_rules_of_a_new_one(tmp_path: Path, script: Path) -> None:
+    (tmp_path / "new").mkdir()
+    open_writer(tmp_path / "new" / "ledger.db").close()
+
+    open_writer(path := earlier(script, tmp_path)).close()
+
+    assert _rules(path) == _rules(tmp_path / "new" / "ledger.db")
+
+
+def _rules(path: Path) -> list[tuple[object, ...]]:
+    """Triggers and indexes, each with its statement."""
+    db = sqlite3.connect(path)
+    try:
+        return db.execute(
+            "SELECT name, tbl_name, sql FROM sqlite_master WHERE type IN ('trigger', 'index') ORDER BY name"
+        ).fetchall()
+    finally:
+        db.close()
+
+
+def test_schema_3_takes_labels_over_in_every_state_with_what_was_picked_off_them(tmp_path: Path) -> None:
+    columns = "job, at, status, copy, error, spent, void"
+    path = earlier(EARLIER[1], tmp_path)
+    db = sqlite3.connect(path)
+    before = db.execute(f"SELECT {columns} FROM labels ORDER BY job").fetchall()
+    db.close()
+    assert {row[2] for row in before} == {"queued", "sending", "unknown", "printed", "failed"}
+    assert any(row[5] for row in before)
+    assert any(row[6] for row in before)
+
+    db = open_writer(path)
+
+    assert db.execute(f"SELECT {columns} FROM labels ORDER BY job").fetchall() == before
+    db.close()
 
 
 def test_where_no_ledger_is_none_is_read(tmp_path: Path) -> None:
@@ -212,3 +284,15 @@ def test_what_cannot_be_opened_is_no_damaged_ledger(tmp_path: Path) -> None:
         LedgerError, match=r"cannot be read: .*\. Call crossdock as its own user, or as root\."
     ):
         open_reader(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file in the way")
+
+    with pytest.raises(LedgerError) as caught:
+        make_folder(tmp_path / "data")
+
+    assert str(caught.value) == (
+        f"The folder {tmp_path}/data for the ledger cannot be made: File exists."
+        " Make it and give it to crossdock's user, or name another as data_dir."
+    )
