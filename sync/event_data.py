@@ -294,4 +294,4 @@ class ScanRejected(EventData):
 
 class Undone(EventData):
     undoes: Units
-    moves: Moves
+    moves: list[Move]  # A code that was learned may have moved nothing.

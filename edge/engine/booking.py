@@ -27,8 +27,8 @@ ORDERS_AT_ONCE = 32
 class Booking:
     """Everything one fact does. `attention` says that someone should look; `number` is the fact's.
 
-    `entry` is the journal's entry once it is closed, if goods moved; `undoes` the entry that it takes back.
-    `scanner` is that of a scan, else empty.
+    `entry` is the journal's entry once it is closed, if goods moved or a code was learned; `undoes` the entry that it
+    takes back. `scanner` is that of a scan, else empty.
     """
 
     books: Books
@@ -308,7 +308,8 @@ class Booking:
         books, records = self.books, self.books.records
         first = records.seq + 1
         records.write_fact(self.number, self.at_ms, self.cause, self.source, self.body, answer, text)
-        if self.moves:
+        # What was learned may have moved nothing, and can be undone all the same.
+        if self.moves or self.undo.codes or self.undoes is not None:
             self.entry = books.store.write_entry(
                 self.number, self.kind, first, self.moves, undo=self.undo.told(), undoes=self.undoes
             )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from edge.domain.allocation import WaitingLine
+from edge.ledger.desk import BegunRow
 from edge.ledger.orders import OrderRow
 from edge.ledger.records import encode
 
@@ -40,6 +41,8 @@ class Undo:
     went along. `keys` were noted as received, `asn` are announced lines and what was received of them, `jobs` the
     first and last label, `spent` labels and what was picked off them. `lost` are line, position, quantity: promises
     that ended because their goods left; `counts` are SKU, account and the fact by which that was counted before.
+    `codes` are code, item, pack, and the pack before (0: it was no code); `identified` positions and how many goods,
+    named by such a code, came to each; `begun` what was in somebody's hands, as it was.
     """
 
     lines: list[tuple[int, int, int]] = field(default_factory=list)
@@ -50,6 +53,9 @@ class Undo:
     cleared: list[str] = field(default_factory=list)
     lost: list[tuple[int, int, int]] = field(default_factory=list)
     counts: list[tuple[str, str, int]] = field(default_factory=list)
+    codes: list[tuple[str, str, int, int]] = field(default_factory=list)
+    identified: list[tuple[int, int]] = field(default_factory=list)
+    begun: list[BegunRow] = field(default_factory=list)
     jobs: tuple[int, int] = (0, 0)
 
     def told(self) -> str | None:

@@ -5,8 +5,9 @@ The engine's statements too, on the same connection as `store`.
 
 import json
 import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from edge.ledger.records import encode
 from edge.ledger.tables import LABEL_IS_OPEN
@@ -54,6 +55,16 @@ class Begun:
     label: str
     qty: int
     entry: int
+
+
+class BegunRow(NamedTuple):
+    """Which item somebody has in hand or counted, and how many: of this dialogue, move or count, its number there."""
+
+    dialogue: str
+    what: str
+    n: int
+    sku: str
+    qty: int
 
 
 class Desk:
@@ -228,9 +239,32 @@ class Desk:
             ),
         )
 
-    def rename_begun(self, old: str, sku: str, pack: int) -> None:
-        """What is in somebody's hands or counted under one number is another item's, so many to each."""
-        self._run("UPDATE begun SET sku = ?, qty = qty * ? WHERE sku = ?", (sku, pack, old))
+    def begun_of(self, sku: str) -> list[BegunRow]:
+        """What is in anybody's hands or counted of an item."""
+        rows = self._run(
+            "SELECT dialogue, what, n, sku, qty FROM begun WHERE sku = ? ORDER BY dialogue, what, n", (sku,)
+        )
+        return [BegunRow(*row) for row in rows]
+
+    def still_begun(self, rows: Iterable[Sequence[Any]], entry: int) -> list[tuple[BegunRow, BegunRow]]:
+        """Those of some rows that are in hand still since before an entry: as they were, and as they are."""
+        found = []
+        for was in (BegunRow(*row) for row in rows):
+            row = self._run(
+                "SELECT dialogue, what, n, sku, qty FROM begun"
+                " WHERE dialogue = ? AND what = ? AND n = ? AND entry < ?",
+                (*was[:3], entry),
+            ).fetchone()
+            if row:
+                found.append((was, BegunRow(*row)))
+        return found
+
+    def change_begun(self, row: BegunRow) -> None:
+        """What is in somebody's hands or counted is so many of this item."""
+        self._run(
+            "UPDATE begun SET sku = ?, qty = ? WHERE dialogue = ? AND what = ? AND n = ?",
+            (row.sku, row.qty, *row[:3]),
+        )
 
     def end_begun(self, dialogue: str, what: str) -> None:
         self._run("DELETE FROM begun WHERE dialogue = ? AND what = ?", (dialogue, what))

@@ -29,6 +29,15 @@ class AnnouncedRow:
     open: int
 
 
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """A code as the catalogue lists it, its item, and how many are in the pack."""
+
+    code: str
+    sku: str
+    pack: int
+
+
 class Records:
     """The rest of the open ledger, as the engine uses it."""
 
@@ -116,14 +125,25 @@ class Records:
             [(code, sku, pack, gtin) for code, pack, gtin in codes],
         )
 
-    def code_holder(self, code: str, gtin: str) -> str | None:
-        """The item that has a code, as written or as the same GTIN."""
-        holder = self._one(
-            "SELECT sku FROM codes WHERE code = ?1 OR (gtin = ?2 AND gtin <> '') ORDER BY sku LIMIT 1",
-            code,
-            gtin,
+    def write_code(self, code: CodeRow, gtin: str) -> None:
+        """Add one code to its item's, or change its pack."""
+        self._run(
+            "INSERT INTO codes (code, sku, pack, gtin) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (code) DO UPDATE SET pack = excluded.pack",
+            (code.code, code.sku, code.pack, gtin),
         )
-        return None if holder is None else str(holder)
+
+    def remove_code(self, code: str) -> None:
+        self._run("DELETE FROM codes WHERE code = ?", (code,))
+
+    def code_listed(self, code: str, gtin: str) -> CodeRow | None:
+        """A code as the catalogue has it: as written, or else as the same GTIN."""
+        row = self._run(
+            "SELECT code, sku, pack FROM codes WHERE code = ?1 OR (gtin = ?2 AND gtin <> '')"
+            " ORDER BY code <> ?1, code LIMIT 1",
+            (code, gtin),
+        ).fetchone()
+        return CodeRow(*row) if row else None
 
     def rule_named(self, order_by: str) -> int:
         """The number of an order of service, which is noted if it is new."""

@@ -31,9 +31,13 @@ SELECT sku, entry, sum(qty) AS total FROM postings WHERE entry > :since
 GROUP BY entry, sku, lot, expiry, pallet HAVING total <> 0 ORDER BY entry, sku LIMIT 1
 """
 
+# A code that was learned may have moved nothing, and then nothing moves when that is undone.
 EMPTY = """
 SELECT entry FROM entries WHERE entry > :since
-AND NOT EXISTS (SELECT 1 FROM postings WHERE postings.entry = entries.entry) ORDER BY entry LIMIT 1
+AND NOT EXISTS (SELECT 1 FROM postings WHERE postings.entry = entries.entry)
+AND NOT EXISTS (SELECT 1 FROM entries AS first
+    WHERE first.entry = ifnull(entries.undoes, entries.entry) AND first.kind = 'learned')
+ORDER BY entry LIMIT 1
 """
 
 WITHOUT_POSITION = """

@@ -13,7 +13,7 @@ POSTINGS_BY_KEY = f"SELECT {_GOODS} || char(31) || account, qty FROM postings OR
 
 JOURNAL = f"""
 SELECT e.fact, e.entry, e.kind, e.booking, e.undoes, {_GOODS} || char(31) || account, qty
-FROM entries AS e JOIN postings AS p ON p.entry = e.entry ORDER BY e.entry, p.n
+FROM entries AS e LEFT JOIN postings AS p ON p.entry = e.entry ORDER BY e.entry, p.n
 """
 
 OPENING = f"SELECT {_GOODS} || char(31) || account, qty FROM opening WHERE book = ? ORDER BY 1"
@@ -77,8 +77,11 @@ SELECT entry, undoes FROM entries WHERE undoes IS NOT NULL AND (undoes >= entry
     OR (SELECT COUNT(*) FROM entries AS other WHERE other.undoes = entries.undoes) <> 1) ORDER BY entry
 """
 
+# A code that was learned may have moved nothing, and then nothing moves when that is undone.
 ENTRIES_WITHOUT_POSTINGS = """
 SELECT entry FROM entries WHERE NOT EXISTS (SELECT 1 FROM postings WHERE postings.entry = entries.entry)
+AND NOT EXISTS (SELECT 1 FROM entries AS first
+    WHERE first.entry = ifnull(entries.undoes, entries.entry) AND first.kind = 'learned')
 ORDER BY entry
 """
 

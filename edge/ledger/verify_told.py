@@ -92,7 +92,8 @@ class Witness:
                 if entry is not None:
                     yield entry
                 entry = _Entry(fact, number, kind, booking, undoes)
-            add(entry.moved, key, qty)
+            if key is not None:
+                add(entry.moved, key, qty)
         if entry is not None:
             yield entry
 
@@ -192,7 +193,7 @@ class Witness:
         if entry.booking != booking:
             self.book.breach(f"entry {entry.entry}: its booking is {entry.booking}, expected {booking}")
         command = story.body.partition(" ")[0]
-        words = [*(kind.removeprefix("stock.") for kind in story.kinds), command]
+        words = [*(kind.removeprefix("stock.").removeprefix("catalogue.") for kind in story.kinds), command]
         if entry.kind not in words:
             self.book.breach(
                 f"entry {entry.entry}: it is called {entry.kind!r}, its events {story.kinds[0]!r}"

@@ -36,8 +36,8 @@ from edge.engine.commands import (
     ordering,
     reprinting,
 )
-from edge.engine.commands.identifying import identify
 from edge.engine.commands.ordering import Extra
+from edge.engine.identifying import identify
 from edge.engine.refusals import CommandError
 from edge.facts import Answer, CommandReceived, CommandRefused, ReplyTo, Verdict
 from edge.ledger.records import encode
@@ -176,16 +176,15 @@ def _upsert(booking: Booking, request: UpsertCatalogue) -> Extra:
         raise CommandError.of_all(refused)
     for item in good:
         booking.clear_exception("unknown_item", item.sku, "the catalogue has it now")
-    raised = [sku for item in good for sku in identify(booking, item)]
-    booking.serve(dict.fromkeys(raised))
+    booking.serve([item.sku for item in good if identify(booking, item.sku, item.codes)])
     return _some(refused)
 
 
 def _code_taken(books: Books, item: CatalogueItem) -> RefusedEntry | None:
     for n, code in enumerate(item.codes):
-        holder = books.records.code_holder(code.code, gtin14(code.code) or "")
-        if holder is not None and holder != item.sku:
-            text = f"{code.code} is a code of {holder} already."
+        known = books.records.code_listed(code.code, gtin14(code.code) or "")
+        if known is not None and known.sku != item.sku:
+            text = f"{code.code} is a code of {known.sku} already."
             return RefusedEntry(f"{item.at}.codes[{n}].code", "code_taken", text)
     return None
 
