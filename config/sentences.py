@@ -19,9 +19,8 @@ PATTERNS: Mapping[str, str] = {
 LATER_VALUES: Mapping[str, tuple[str, ...]] = {
     "protocol": ("3.1.1",),
     "confirm": ("central",),
-    "mode": ("learn",),
 }
-"""Values of contract section 2 and 3 that a later version brings."""
+"""Values of contract section 2 that a later version brings."""
 
 _SPEED = 'write the speed into the device, such as "serial:///dev/ttyUSB0?baud=9600".'
 _APART = "write it into a file that only the daemon's user can read, and name that file in password_file."

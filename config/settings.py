@@ -137,6 +137,7 @@ Mode = Literal[
     "release",
     "scrap",
     "return",
+    "learn",
     "info",
 ]
 """What a station does (contract section 3)."""

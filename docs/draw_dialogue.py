@@ -26,6 +26,7 @@ ROWS: Mapping[str, str] = {
     "release": "LOC > item+",
     "scrap": "LOC > item+",
     "return": "ORD > item+",
+    "learn": "item > item > [QTY] / [NUM]",
     "info": "ORD / LOC / item",
 }
 """The scans of each mode: then (>) or else (/), [may be left out], once or more often (+)."""
@@ -53,7 +54,7 @@ EXAMPLES: Mapping[Kind, str] = {
 }
 
 SCENE = frozenset({"scene", "place", "order", "mode", "done", "cancel", "count", "count_on", "reprint"})
-BEGUN = frozenset({"carry", "tally", "empty"})
+BEGUN = frozenset({"carry", "tally", "empty", "teach"})
 TOLD = frozenset({"tell"})
 """What a rule does if it books nothing: it sets the scene, keeps what is begun, or answers in words."""
 

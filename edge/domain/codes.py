@@ -27,6 +27,7 @@ __all__ = [
     "Refused",
     "SiteCode",
     "SiteKind",
+    "bare",
     "eaches",
     "gtin14",
     "visible",
@@ -156,6 +157,15 @@ def eaches(pack: int, elements: Elements | None = None, *, quantity: int = 1) ->
     if unit < 1 or unit * quantity > MAX_QUANTITY_EA:
         return _count_differs(f"That makes {unit * quantity} pieces, not 1 to {MAX_QUANTITY_EA}.")
     return unit * quantity
+
+
+def bare(text: str) -> str:
+    """Take the AIM identifier off a scan, if it has one.
+
+    >>> bare("]A0X-4711-B"), bare("X-4711-B")
+    ('X-4711-B', 'X-4711-B')
+    """
+    return text[3:] if _AIM.match(text) else text
 
 
 def gtin14(code: str) -> str | None:

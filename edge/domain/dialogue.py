@@ -30,6 +30,7 @@ class Dialogue:
     nobody used in time, for which it is refused once, too. `begun` items of a MOVE or COUNT are in
     hand or counted, and not booked yet; `counted_at` is the place of a count that was left open, `count_entry` the
     journal's last entry when it began. `picked` is the last item picked, for SHORT: order, place, SKU, lot.
+    `teaching` is the code that LEARN has in hand; `taught` the one just taught, with its item: QTY is its pack.
     `bookings` are this scanner's last entries with their times, for UNDO; `job` its last label, for REPRINT.
     """
 
@@ -52,6 +53,8 @@ class Dialogue:
     counted_at: str = ""
     count_entry: int = 0
     picked: tuple[str, ...] = ()
+    teaching: str = ""
+    taught: tuple[str, ...] = ()
     bookings: tuple[tuple[int, int], ...] = ()
     job: int = 0
     last_at: int = 0
@@ -79,8 +82,9 @@ def restore(state: Mapping[str, Any], station: Station) -> Dialogue:
 def known_of(state: Mapping[str, Any]) -> dict[str, Any]:
     """What was kept of a dialogue; names that this version does not know are passed over."""
     known = {name: state[name] for name in Dialogue.__dataclass_fields__ if name in state}
-    if "picked" in known:
-        known["picked"] = tuple(known["picked"])
+    for name in ("picked", "taught"):
+        if name in known:
+            known[name] = tuple(known[name])
     if "bookings" in known:
         known["bookings"] = tuple((entry, at) for entry, at in known["bookings"])
     return known
@@ -111,7 +115,7 @@ def wake(dialogue: Dialogue, station: Station, at_ms: int) -> Dialogue:
 def reset(dialogue: Dialogue, station: Station) -> Dialogue:
     """Begin anew, but for the person; the next item scan is refused once if that changed mode, place or order.
 
-    A purchase order is an order, too, and goods must not leave their pallet without a word.
+    A purchase order is an order, too, and neither goods nor a code to teach may get lost without a word.
     """
     fresh = afresh(dialogue, station.mode)
     if _scene(dialogue, station) == _scene(fresh, station):
@@ -129,7 +133,8 @@ def where(dialogue: Dialogue, station: Station) -> str:
 
 
 def _scene(dialogue: Dialogue, station: Station) -> tuple[str, ...]:
-    return dialogue.mode, where(dialogue, station), dialogue.order, dialogue.po, dialogue.pallet
+    place = where(dialogue, station)
+    return dialogue.mode, place, dialogue.order, dialogue.po, dialogue.pallet, dialogue.teaching
 
 
 def refusal(dialogue: Dialogue) -> str:
@@ -162,13 +167,20 @@ def is_bounce(dialogue: Dialogue, code: str, at_ms: int, debounce_ms: int, *, is
 
 
 def used(dialogue: Dialogue) -> Dialogue:
-    """After an item scan: quantity, lot and expiry were for that one."""
+    """After an item scan: quantity, lot and expiry were for that one; a code to teach is none yet."""
+    if dialogue.teaching:
+        return dialogue
     if dialogue.quantity is None and not dialogue.lot and not dialogue.expiry:
         return dialogue
     return replace(dialogue, quantity=None, quantity_at=0, is_typed=False, lot="", expiry="")
 
 
+def undoable(dialogue: Dialogue, at_ms: int) -> list[tuple[int, int]]:
+    """The bookings of a scanner that are recent enough to be undone, the last one last."""
+    return [pair for pair in dialogue.bookings if at_ms - pair[1] <= UNDONE_WITHIN_MS]
+
+
 def booked(dialogue: Dialogue, entry: int, at_ms: int) -> Dialogue:
     """Remember a booking, so that it can be undone for a while."""
-    recent = [pair for pair in dialogue.bookings if at_ms - pair[1] <= UNDONE_WITHIN_MS]
+    recent = undoable(dialogue, at_ms)
     return replace(dialogue, bookings=(*recent[1 - UNDO_DEPTH :], (entry, at_ms)))

@@ -22,7 +22,7 @@ RECEIVE, MISSING, FOUND, MOVE, PICK, SHIP, COUNT = (
     "ship",
     "count",
 )
-DAMAGE, RELEASE, SCRAP, RETURN, INFO = "damage", "release", "scrap", "return", "info"
+DAMAGE, RELEASE, SCRAP, RETURN, LEARN, INFO = "damage", "release", "scrap", "return", "learn", "info"
 MODES: tuple[str, ...] = get_args(Mode)
 EVERY = "every"
 """A rule of every mode that has no rule of its own for the scan."""
@@ -50,7 +50,7 @@ class Kind(StrEnum):
 
 
 class When(StrEnum):
-    """On what a rule depends: whether items of a MOVE or COUNT are begun."""
+    """On what a rule depends: whether items of a MOVE or COUNT are begun, or a code to teach is in hand."""
 
     ALWAYS = ""
     NOTHING_BEGUN = "nothing begun"
@@ -102,6 +102,10 @@ TABLE: tuple[Rule, ...] = (
     Rule(RELEASE, Kind.ITEM, "release", "out of quarantine, backorders served"),
     Rule(SCRAP, Kind.ITEM, "scrap", "out of quarantine, for good"),
     Rule(RETURN, Kind.ITEM, "take_back", "back into stock, backorders served"),
+    Rule(LEARN, Kind.ITEM, "teach", "the code to teach", When.NOTHING_BEGUN),
+    Rule(LEARN, Kind.ITEM, "learn", "from now on the code is this item", When.BEGUN),
+    Rule(LEARN, Kind.QUANTITY, "pack", "so many to the pack"),
+    Rule(LEARN, Kind.DIGIT, "pack", "so many, digit by digit"),
     Rule(INFO, Kind.ITEM, "tell", "where it is and who waits for it"),
     Rule(INFO, Kind.PLACE, "tell", "what is there"),
     Rule(INFO, Kind.ORDER, "tell", "how it stands"),
@@ -127,12 +131,13 @@ class Scene:
 
 def rule_for(dialogue: Dialogue, code: Code) -> Rule | Refused:
     """Find what a scan does in this dialogue."""
-    if isinstance(code, Refused):
+    # A code that nobody knows yet is what LEARN is for; as the item it is refused there, in better words.
+    if isinstance(code, Refused) and not (dialogue.mode == LEARN and code.why == "unknown_code"):
         return code
     kind = _kind(code)
     if isinstance(kind, Refused):
         return kind
-    state = When.BEGUN if dialogue.begun else When.NOTHING_BEGUN
+    state = When.BEGUN if dialogue.begun or dialogue.teaching else When.NOTHING_BEGUN
     for rule in _RULES.get((dialogue.mode, kind), ()):
         if rule.when in (When.ALWAYS, state):
             return Refused(rule.why, rule.told) if rule.why else rule
@@ -180,7 +185,8 @@ _KINDS: Mapping[SiteKind, Kind] = {
 
 def set_scene(dialogue: Dialogue, station: Station, code: SiteCode, at_ms: int) -> Scene | Refused:
     """Take a scan that sets the scene; the caller has seen to it that an order exists."""
-    return _SETTERS[code.kind](dialogue, station, code.value, at_ms)
+    # What was taught is done once anything else is scanned.
+    return _SETTERS[code.kind](replace(dialogue, taught=()), station, code.value, at_ms)
 
 
 def _place(dialogue: Dialogue, _station: Station, value: str, _at: int) -> Scene:
@@ -239,11 +245,11 @@ def _expiry(dialogue: Dialogue, _station: Station, value: str, _at: int) -> Scen
 def _command(dialogue: Dialogue, _station: Station, value: str, _at: int) -> Scene:
     match value:
         case "DONE":
-            return Scene(replace(used(dialogue), pallet="", po="", order="", picked=()), "Done.")
+            dialogue = used(replace(dialogue, teaching=""))
+            return Scene(replace(dialogue, pallet="", po="", order="", picked=()), "Done.")
         case "CANCEL":
-            return Scene(
-                replace(used(dialogue), pallet="", begun=0, is_empty=False), "Dropped what was begun."
-            )
+            dialogue = used(replace(dialogue, teaching=""))
+            return Scene(replace(dialogue, pallet="", begun=0, is_empty=False), "Dropped what was begun.")
         case _:
             # A mode scan clears all but the person.
             return Scene(afresh(dialogue, value.lower()), f"{value}.")

@@ -6,6 +6,8 @@ from edge.ledger.orders import OrderRow
 
 SHOWN = 5
 """Items that are named; who reads them has a small screen."""
+CODE_SHOWN = 40
+"""Characters of a code that are shown there."""
 
 
 def pieces(of: Iterable[tuple[str, int]]) -> str:
@@ -21,6 +23,15 @@ def pieces(of: Iterable[tuple[str, int]]) -> str:
         total[sku] = total.get(sku, 0) + qty
     told = ", ".join(f"{qty} {sku}" for sku, qty in list(total.items())[:SHOWN])
     return f"{told} and {len(total) - SHOWN} items more" if len(total) > SHOWN else told
+
+
+def short(code: str) -> str:
+    """A code as it fits into a sentence; one may have 256 characters.
+
+    >>> short("X-4711-B"), short("https://example.org/products/4711/batches/B7")
+    ('X-4711-B', 'https://example.org/products/4711/bat...')
+    """
+    return code if len(code) <= CODE_SHOWN else f"{code[: CODE_SHOWN - 3]}..."
 
 
 def on_hold(order: OrderRow) -> str:

@@ -16,6 +16,7 @@ from edge.engine.books import Books
 from edge.engine.refusals import RefusedError
 from edge.engine.scans import (
     counting,
+    learning,
     moving,
     picking,
     quarantine,
@@ -63,6 +64,9 @@ DOES: Mapping[str, Callable[[Scan, Code], str]] = {
     "damage": quarantine.damage,
     "release": quarantine.release,
     "scrap": quarantine.scrap,
+    "teach": learning.teach,
+    "learn": learning.learn,
+    "pack": learning.repack,
     "tell": telling_people.tell,
 }
 """What the table's `does` names; each takes the scan and its code, returns words, raises RefusedError."""

@@ -56,12 +56,18 @@ class Named:
 
 def read_item(books: Books, code: Code, dialogue: Dialogue) -> Scanned:
     """Find out what was scanned. Raises RefusedError."""
-    if dialogue.quantity == 0 and dialogue.mode not in (COUNT, PICK):
-        raise RefusedError("needs_quantity", "QTY 0 means nothing here: scan QTY from 1 to 999999.")
+    if dialogue.mode not in (COUNT, PICK):
+        refuse_none(dialogue)
     if (label := own_label(books, code)) is not None:
         return _labelled(books, label, dialogue)
     item = named(books, code)
     return _counted(books, item.sku, item.pack, dialogue, item.elements, is_unknown=item.is_unknown)
+
+
+def refuse_none(dialogue: Dialogue) -> None:
+    """None of an item means nothing in most modes. Raises RefusedError."""
+    if dialogue.quantity == 0:
+        raise RefusedError("needs_quantity", "QTY 0 means nothing here: scan QTY from 1 to 999999.")
 
 
 def named(books: Books, code: Code) -> Named:
@@ -75,14 +81,19 @@ def named(books: Books, code: Code) -> Named:
             return Named(code.listed.sku, code.listed.pack, _PLAIN, is_unknown=False)
         return Named(code.gtin or code.code, 1, _PLAIN, is_unknown=True)
     assert isinstance(code, Gs1Code)
-    elements = code.elements
-    gtin = elements.gtin or elements.content
-    if gtin is None:
-        raise RefusedError("needs_item", "The code names no item: scan the item's own code.")
+    elements, gtin = code.elements, gtin_in(code)
     listed = books.store.by_gtin(gtin)
     if listed is None:
         return Named(gtin, 1, elements, is_unknown=True)
     return Named(listed.sku, listed.pack, elements, is_unknown=False)
+
+
+def gtin_in(code: Gs1Code) -> str:
+    """The GTIN of the item that a GS1 code names, 14 digits. Raises RefusedError."""
+    gtin = code.elements.gtin or code.elements.content
+    if gtin is None:
+        raise RefusedError("needs_item", "The code names no item: scan the item's own code.")
+    return gtin
 
 
 def own_label(books: Books, code: Code) -> LabelRow | None:
@@ -112,7 +123,7 @@ def _counted(
 def _labelled(books: Books, found: LabelRow, dialogue: Dialogue) -> Scanned:
     if (refused := voided(books, found)) is not None:
         raise refused
-    item, left = _item_of(books, found), found.qty - found.spent
+    item, left = item_of(books, found), found.qty - found.spent
     return Scanned(
         Goods(item.sku, found.lot, found.expiry),
         left * item.pack if dialogue.quantity is None else dialogue.quantity,
@@ -121,7 +132,7 @@ def _labelled(books: Books, found: LabelRow, dialogue: Dialogue) -> Scanned:
     )
 
 
-def _item_of(books: Books, found: LabelRow) -> Listed:
+def item_of(books: Books, found: LabelRow) -> Listed:
     """The item of a label's goods: they may have been identified since it was printed."""
     listed = None
     if not books.store.by_sku(found.sku):

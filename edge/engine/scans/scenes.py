@@ -15,7 +15,7 @@ from edge.ledger.orders import OrderRow
 
 def set_scene(scan: Scan, code: Code) -> str:
     """The person, a quantity, a lot, an expiry."""
-    scene, before = _scene(scan, code), scan.dialogue
+    scene, before = scene_of(scan, code), scan.dialogue
     if before.begun and not scene.dialogue.begun:
         leaving.leave(scan, before)
     scan.dialogue = scene.dialogue
@@ -24,7 +24,7 @@ def set_scene(scan: Scan, code: Code) -> str:
 
 def place(scan: Scan, code: Code) -> str:
     """A place or purchase order; what came with a pallet may be scanned by itself from here on."""
-    scene = _scene(scan, code)
+    scene = scene_of(scan, code)
     close_pallet(scan, scene.dialogue)
     return scene.text
 
@@ -35,14 +35,14 @@ def order(scan: Scan, code: Code) -> str:
     known = order_named(scan, code.value)
     if scan.dialogue.mode == PICK:
         refuse_unless_open(known, "picked")
-    scene = _scene(scan, code)
+    scene = scene_of(scan, code)
     scan.dialogue = scene.dialogue
     return scene.text
 
 
 def mode(scan: Scan, code: Code) -> str:
     """Another mode: what is begun is left."""
-    scene, before = _scene(scan, code), scan.dialogue
+    scene, before = scene_of(scan, code), scan.dialogue
     left = leaving.leave(scan, before) if before.begun else ""
     scan.dialogue = scene.dialogue
     return f"{scene.text} {left}".strip()
@@ -50,7 +50,7 @@ def mode(scan: Scan, code: Code) -> str:
 
 def done(scan: Scan, code: Code) -> str:
     """Close the pallet or order, and tell what of it is short."""
-    scene, po = _scene(scan, code), scan.dialogue.po
+    scene, po = scene_of(scan, code), scan.dialogue.po
     short = scan.books.records.still_open(po) if po else []
     close_pallet(scan, scene.dialogue)
     if not short:
@@ -62,7 +62,7 @@ def done(scan: Scan, code: Code) -> str:
 
 def cancel(scan: Scan, code: Code) -> str:
     """Drop what is begun: a person says so, nobody needs to be told."""
-    scene = _scene(scan, code)
+    scene = scene_of(scan, code)
     what = leaving.MOVED if scan.dialogue.mode == MOVE else leaving.COUNTED
     scan.books.desk.end_begun(scan.fact.dialogue, what)
     scan.books.desk.end_timer(what, scan.fact.dialogue)
@@ -95,7 +95,8 @@ def refuse_unless_open(known: OrderRow, verb: str) -> None:
         raise RefusedError("cancelled", f"Order {known.id} is cancelled. It is not {verb}.")
 
 
-def _scene(scan: Scan, code: Code) -> Scene:
+def scene_of(scan: Scan, code: Code) -> Scene:
+    """What a scan that sets the scene makes of the dialogue. Raises RefusedError."""
     assert isinstance(code, SiteCode)
     assert code.kind is not SiteKind.SKU
     scene = stations.set_scene(scan.dialogue, scan.station, code, scan.at_ms)

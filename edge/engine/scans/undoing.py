@@ -10,9 +10,9 @@ from typing import Any
 
 from edge.domain import journal
 from edge.domain.allocation import Promise, Stock, WaitingLine
-from edge.domain.codes import Code
-from edge.domain.dialogue import UNDONE_WITHIN_MS
-from edge.domain.journal import Move, kind_of, place_of
+from edge.domain.codes import Code, gtin14
+from edge.domain.dialogue import undoable
+from edge.domain.journal import Goods, Move, kind_of, place_of
 from edge.domain.picking import upto
 from edge.engine import handover
 from edge.engine.booking import Booking
@@ -21,12 +21,14 @@ from edge.engine.refusals import RefusedError
 from edge.engine.scans.moving import carry_over
 from edge.engine.scene import Scan
 from edge.engine.telling import LINES_TOLD
-from edge.ledger.store import EntryRow
+from edge.engine.words import short
+from edge.ledger.records import CodeRow
+from edge.ledger.store import EntryRow, Store
 
 
 def undo(scan: Scan, code: Code) -> str:  # noqa: ARG001
     """Reverse this scanner's last booking; a second time the one before. Raises RefusedError."""
-    recent = [pair for pair in scan.dialogue.bookings if scan.at_ms - pair[1] <= UNDONE_WITHIN_MS]
+    recent = undoable(scan.dialogue, scan.at_ms)
     if not recent:
         raise RefusedError("nothing_to_undo", "This scanner has booked nothing in the last 15 minutes.")
     store = scan.books.store
@@ -34,11 +36,15 @@ def undo(scan: Scan, code: Code) -> str:  # noqa: ARG001
     moves = store.moves_of(entry.entry)
     _refuse_if_built_upon(scan, entry, moves)
     _refuse_if_lines_went_on(scan, entry, moves)
+    _refuse_if_taught_anew(scan, entry)
     booking = scan.begin("undo")
     booking.undoes = entry.entry
     lines: dict[int, list[tuple[int, int]]] = {}
     for line, n, qty in entry.undo.get("lines", ()):
         lines.setdefault(n, []).append((line, qty))
+    for position, _ in entry.undo.get("identified", ()):
+        # A pack that was corrected moved the difference, and served more than that.
+        release_made(booking, position, entry, "undone")
     # The last move first: goods may have gone on within the booking.
     claims: list[_Claim] = []
     for n, move in reversed(list(enumerate(moves))):
@@ -49,16 +55,22 @@ def undo(scan: Scan, code: Code) -> str:  # noqa: ARG001
     _forget(booking, scan, entry)
     for order in dict.fromkeys(place_of(each) for each in _accounts(booking) if kind_of(each) == "picked"):
         handover.settle_restock(booking, order)
-    for n in range(0, len(booking.moves), LINES_TOLD):
+    # Told once at least: a code that was learned may have moved nothing.
+    for n in range(0, max(1, len(booking.moves)), LINES_TOLD):
         told = [move.told() for move in booking.moves[n : n + LINES_TOLD]]
         data = {"undoes": entry.booking, **scan.who(), "moves": told}
         booking.tell_stock("undo", scan.station.id, data)
     booking.serve(dict.fromkeys(move.goods.sku for move in moves))
     scan.dialogue = replace(scan.dialogue, bookings=tuple(recent[:-1]))
-    total = sum(move.qty for move in moves)
-    return (
-        f"Undone: {entry.kind}, {total} pieces of {', '.join(dict.fromkeys(m.goods.sku for m in moves[:5]))}."
-    )
+    return f"Undone: {_what(entry, moves)}."
+
+
+def _what(entry: EntryRow, moves: Sequence[Move]) -> str:
+    for code, sku, _, before in entry.undo.get("codes", ()):
+        name = short(code)
+        return f"{name} is {sku}, {before} to the pack again" if before else f"{name} is no code of {sku} now"
+    items = ", ".join(dict.fromkeys(move.goods.sku for move in moves[:5]))
+    return f"{entry.kind}, {sum(move.qty for move in moves)} pieces of {items}"
 
 
 def _accounts(booking: Booking) -> Iterable[str]:
@@ -73,17 +85,33 @@ def _refuse_if_built_upon(scan: Scan, entry: EntryRow, moves: Sequence[Move]) ->
         wanted[move.goods, move.target] = wanted.get((move.goods, move.target), 0) + move.qty
         wanted[move.goods, move.source] = wanted.get((move.goods, move.source), 0) - move.qty
     for (goods, account), qty in wanted.items():
-        # Accounts outside the walls may go below nothing.
-        if qty > 0 and kind_of(account) in journal.WITHIN and store.stock(goods, account).here < qty:
-            raise RefusedError(
-                "built_upon",
-                f"{goods.sku} has moved on from {place_of(account)} since: it cannot be undone, book it back.",
-            )
-        if store.counted_since(goods.sku, account, entry.fact):
-            raise RefusedError(
-                "built_upon",
-                f"{goods.sku} was counted at {place_of(account)} since: it cannot be undone, count again.",
-            )
+        went_on = went_on_since(store, entry, goods, account, qty)
+        if went_on is not None:
+            what, instead = went_on
+            raise RefusedError("built_upon", f"{what} since: it cannot be undone, {instead}.")
+
+
+def went_on_since(
+    store: Store, entry: EntryRow, goods: Goods, account: str, qty: int
+) -> tuple[str, str] | None:
+    """Whether so many goods that an entry brought to an account are not simply there any more.
+
+    If so, what became of them, and what can be done about that.
+    """
+    # Accounts outside the walls may go below nothing.
+    if qty > 0 and kind_of(account) in journal.WITHIN and store.stock(goods, account).here < qty:
+        return f"{goods.sku} has moved on from {place_of(account)}", "book it back"
+    if store.counted_since(goods.sku, account, entry.fact):
+        return f"{goods.sku} was counted at {place_of(account)}", "count again"
+    return None
+
+
+def _refuse_if_taught_anew(scan: Scan, entry: EntryRow) -> None:
+    """What the catalogue says of a code by now, it says since. Raises RefusedError."""
+    for code, sku, pack, _ in entry.undo.get("codes", ()):
+        if scan.books.records.code_listed(code, "") != CodeRow(code, sku, pack):
+            text = f"The catalogue has {short(code)} otherwise since: it cannot be undone, teach it anew."
+            raise RefusedError("built_upon", text)
 
 
 def _refuse_if_lines_went_on(scan: Scan, entry: EntryRow, moves: Sequence[Move]) -> None:
@@ -165,6 +193,16 @@ def _release(
                 free, wanted = free + part, wanted - part
 
 
+def release_made(booking: Booking, position: int, entry: EntryRow, reason: str) -> list[_Claim]:
+    """End all promises that an entry's booking made on a position; tells whose they were."""
+    promises = booking.promises_on([booking.books.store.position(position)])
+    made = booking.books.orders.made_by([promise.id for promise in promises], entry.fact)
+    ended = [promise for promise in promises if promise.id in made]
+    for promise in ended:
+        booking.release(promise, promise.qty, reason)
+    return [(promise.line.id, promise.position, promise.qty) for promise in ended]
+
+
 def _give_back(booking: Booking, line_id: int, qty: int, back: Move) -> bool:
     """A pick, shipment or return is taken back: its line stands as before. Tells whether it claims the goods."""
     line, has = booking.books.orders.line_with(line_id)
@@ -208,7 +246,7 @@ def _pick_again(booking: Booking, line: WaitingLine, has: Mapping[str, int], qty
 
 
 def _forget(booking: Booking, scan: Scan, entry: EntryRow) -> None:
-    """What the booking noted beside goods: serials, announcements, labels, exceptions."""
+    """What the booking noted beside goods: serials, announcements, labels, exceptions, codes."""
     records, desk, store, undo = scan.books.records, scan.books.desk, scan.books.store, entry.undo
     records.forget_received(undo.get("keys", ()))
     for line, qty in undo.get("asn", ()):
@@ -221,6 +259,13 @@ def _forget(booking: Booking, scan: Scan, entry: EntryRow) -> None:
         desk.spend_label(job, -qty)
     for sku, account, before in undo.get("counts", ()):
         store.forget_count(sku, account, entry.fact, before)
+    for code, sku, _, pack in undo.get("codes", ()):
+        if pack:
+            records.write_code(CodeRow(code, sku, pack), gtin14(code) or "")
+        else:
+            records.remove_code(code)
+    for was, _ in desk.still_begun(undo.get("begun", ()), entry.entry):
+        desk.change_begun(was)
     _settle_exceptions(booking, undo)
 
 

@@ -45,9 +45,8 @@ from tests.unit.config.writing import MINIMAL, PRINTER, SCANNER, STATION, compla
          "got a table."),
         ("stations = [1]", "stations[0]: expected a table such as { key = value }, got 1."),
         (STATION + 'mode = "RECEIVE"', 'stations[0].mode: expected "receive", "missing", "found", "move", "pick", '
-         '"ship", "count", "damage", "release", "scrap", "return" or "info", got "RECEIVE"; did you mean "receive"?'),
-        (STATION + 'mode = "learn"', 'stations[0].mode: "learn" is not supported by this version; use "receive", '
-         '"missing", "found", "move", "pick", "ship", "count", "damage", "release", "scrap", "return" or "info".'),
+         '"ship", "count", "damage", "release", "scrap", "return", "learn" or "info", got "RECEIVE"; '
+         'did you mean "receive"?'),
         (STATION + 'location = "DÖCK"', 'stations[0].location: expected 1 to 64 printable ASCII characters, '
          'got "DÖCK".'),
         (STATION + 'printer = "zebra-1"', 'stations[0].printer: there is no printer "zebra-1"; '

@@ -286,3 +286,35 @@ def test_the_last_code_again_before_it_was_answered_is_a_bounce_however_long_tha
     assert is_bounce(last, "X", AT - 60_000, 300, is_early=True)  # the clock was set back
     assert not is_bounce(last, "Y", AT, 300, is_early=True)
     assert not is_bounce(last, "X", AT + 60_000, 0, is_early=True)
+
+
+UNKNOWN = Refused("unknown_code", "X-1 is no GTIN, and not in the catalogue.")
+
+
+def test_only_learn_takes_a_code_that_nobody_knows_first_as_the_code_and_then_as_the_item() -> None:
+    def does(dialogue: Dialogue, code: ItemCode | Refused) -> str:
+        rule = rule_for(dialogue, code)
+        return rule.why if isinstance(rule, Refused) else rule.does
+
+    empty, holding = Dialogue(mode="learn"), Dialogue(mode="learn", teaching="X-1")
+
+    assert [does(each, UNKNOWN) for each in (empty, holding)] == ["teach", "learn"]
+    assert does(empty, Refused("check_digit", "GTIN check digit is wrong.")) == "check_digit"
+    assert {does(Dialogue(mode=mode), UNKNOWN) for mode in MODES if mode != "learn"} == {"unknown_code"}
+
+
+def test_a_quantity_waits_while_a_code_to_teach_is_in_hand() -> None:
+    holding = Dialogue(mode="learn", teaching="X-1", quantity=12, lot="B7")
+
+    assert used(holding) == holding
+    assert used(replace(holding, teaching="")).quantity is None
+
+
+def test_a_code_to_teach_does_not_get_lost_by_a_reset_without_a_word() -> None:
+    at_learn = Station(id="desk", mode="learn", idle_reset_s=120)
+    left = Dialogue(mode="learn", teaching="X-1", taught=("X-0", "PEN"), last_at=AT)
+
+    woken = wake(left, at_learn, AT + 121_000)
+
+    assert (woken.teaching, woken.taught) == ("", ())
+    assert refusal(woken) == "This scanner was reset: it is in LEARN now. Scan again."
