@@ -7,6 +7,7 @@ from typing import Any
 from edge.clock import Calendar
 from tests.simulation.accounts import Books, Line, Order
 from tests.simulation.central import Central
+from tests.simulation.codes import Codes
 from tests.simulation.goods import Booking, Goods
 from tests.simulation.rules import ANYWHERE, EXCEPTION_KINDS, PHASES, REASONS
 from tests.simulation.service import Service
@@ -23,6 +24,7 @@ class Bookings:
     timezone: str = "UTC"
     min_shelf_life_days: int = 0
     books: Books = field(default_factory=Books)
+    codes: Codes = field(init=False)
     central: Central = field(init=False)
     goods: Goods = field(init=False)
     service: Service = field(init=False)
@@ -32,7 +34,8 @@ class Bookings:
     _told_low: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.central = Central(self.books, self.order_by)
+        self.codes = Codes(self.books)
+        self.central = Central(self.books, self.order_by, self.codes)
         self.goods = Goods(self.books, self.central)
         self.service = Service(self.books, Calendar(self.timezone), self.min_shelf_life_days)
 
@@ -100,8 +103,14 @@ class Bookings:
                 self._eta(event)
             case "exception.raised" | "exception.cleared":
                 self._exception(event, booking)
+            case "catalogue.learned":
+                self.codes.learned(event, booking.seq)
             case _ if "moves" in event.data:
                 self.goods.happened(event, booking, claim)
+                if event.type == "stock.identified":
+                    self.codes.identified(event, booking.seq)
+                if event.type == "undo":
+                    self.codes.undone(event.data["undoes"], event.data["moves"])
             case _ if event.type.startswith("stock.") and event.type != "stock.low":
                 raise Foul(f"{event} has no moves.")
             case _:
@@ -110,6 +119,7 @@ class Bookings:
     # -- what stands afterwards ------------------------------------------------------------------------------
 
     def _after(self, events: Sequence[Event], booking: Booking) -> None:
+        self.codes.judge(booking.seq)
         at_ms = events[0].at_ms
         touched = booking.skus | {
             line.sku for line in booking.waiting if line.waiting != booking.waiting[line]

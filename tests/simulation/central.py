@@ -10,6 +10,7 @@ from typing import Any
 
 from edge.clock import from_rfc3339
 from tests.simulation.accounts import Books, Order
+from tests.simulation.codes import Codes
 
 OPTIONAL = ("express", "tier", "promised_at", "placed_at", "fill")
 
@@ -31,6 +32,7 @@ class Central:
 
     books: Books
     order_by: tuple[str, ...]
+    codes: Codes
     thresholds: dict[str, int] = field(default_factory=dict)
     expected: list[Expected] = field(default_factory=list)
     received_ssccs: set[str] = field(default_factory=set)
@@ -92,7 +94,10 @@ class Central:
 
     def _catalogue(self, data: dict[str, Any], refused: set[str]) -> None:
         for n, item in enumerate(data["items"]):
-            if not any(at.startswith(f"items[{n}]") for at in refused) and item.get("low_stock") is not None:
+            if any(at.startswith(f"items[{n}]") for at in refused):
+                continue
+            self.codes.upsert(item)
+            if item.get("low_stock") is not None:
                 self.thresholds[item["sku"]] = item["low_stock"]
 
     # -- announcements ---------------------------------------------------------------------------------------

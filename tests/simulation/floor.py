@@ -6,7 +6,7 @@ from edge.facts import Verdict
 from tests.simulation import arrivals
 from tests.simulation.accounts import Order
 from tests.simulation.goods_for_sale import BY_SKU, item_code
-from tests.simulation.wire import Claim, Counted, Left, Nothing
+from tests.simulation.wire import Claim, Counted, Learned, Left, Nothing
 from tests.simulation.world import Act, Floor, Gun, Scan, World, is_booked
 
 
@@ -226,6 +226,34 @@ def come_back(world: World, gun: Gun) -> Floor:
     yield Scan(f"SKU:{line.sku}", Claim("stock.returned", line.sku, gun.place, qty) if gun.place else None)
 
 
+def learn(world: World, gun: Gun) -> Floor:
+    """A carton's own code is taught; some of these cartons were taken in before anybody knew what they were."""
+    world.last_carton += 1
+    code, sku, pack = f"CARTON-{world.last_carton}", world.item().sku, world.random.randint(2, 9)
+    if world.chance(0.5):
+        qty = world.random.randint(2, 6)
+        yield Scan("CMD:RECEIVE")
+        yield Scan(f"QTY:{qty}")
+        yield Scan(f"SKU:{code}", Claim("stock.received", code, gun.place, qty))
+    yield Scan("CMD:LEARN")
+    is_stated = world.chance(0.4)
+    if is_stated:
+        yield Scan(f"QTY:{pack}")
+    yield Scan(world.random.choice([code, f"]A0{code}"]))
+    yield Scan(f"SKU:{sku}", Learned(code, sku, pack if is_stated else 1))
+    # Central may list the item's codes anew in between, and what was learned is gone.
+    means = world.site.referee.bookings.codes.means
+    if code in means and (not is_stated or world.chance(0.3)):
+        pack = world.random.choice([each for each in range(2, 10) if each != means[code].pack])
+        yield Scan(f"QTY:{pack}", Learned(code, sku, pack))
+    if world.chance(0.3):
+        yield Scan("CMD:UNDO")
+        return
+    yield Scan("CMD:RECEIVE")
+    if code in means:
+        yield Scan(code, Claim("stock.received", sku, gun.place, means[code].pack))
+
+
 def undo(world: World, gun: Gun) -> Floor:
     """The last thing done here was a mistake; perhaps the one before too."""
     answer = yield Scan("CMD:UNDO")
@@ -297,6 +325,7 @@ ACTS: Mapping[str, tuple[int, Act]] = {
     "release": (3, _set_aside("RELEASE", "stock.released", "quarantine")),
     "scrap": (2, _set_aside("SCRAP", "stock.scrapped", "quarantine")),
     "come_back": (4, come_back),
+    "learn": (4, learn),
     "undo": (8, undo),
     "reprint": (2, reprint),
     "ask": (2, ask),

@@ -18,6 +18,7 @@ from tests.simulation.wire import (
     Counted,
     Event,
     Foul,
+    Learned,
     Left,
     LevelsSaid,
     NoteSaid,
@@ -113,6 +114,10 @@ class Referee:
                 for line in self.bookings.books.orders[said.claim.order].lines.values():
                     if line.allocated or line.picked:
                         raise Foul(f"{said.code!r} was shipped, and {line} has still something to ship.")
+            case Learned(code, sku, pack):
+                told = [event.data for event in events if event.type == "catalogue.learned"]
+                if told != [{"code": code, "sku": sku, "pack": pack}]:
+                    raise Foul(f"{said.code!r} was accepted: expected {said.claim}, told {told}.")
             case Nothing() if events:
                 raise Foul(f"{said.code!r} is a question, and told {events[0]}.")
             case _:

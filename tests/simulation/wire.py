@@ -50,11 +50,20 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """A code that was taught: from now on it is the item, so many to the pack."""
+
+    code: str
+    sku: str
+    pack: int
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """A question: it books nothing."""
 
 
-Expected = Claim | Counted | Left | Nothing
+Expected = Claim | Counted | Left | Learned | Nothing
 """What is known beforehand of a scan that is accepted."""
 
 

@@ -74,6 +74,7 @@ class World:
     last_order: int = 0
     last_serial: int = 0
     last_pallet: int = 0
+    last_carton: int = 0
     announced: dict[str, list[str]] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     step: int = 0
@@ -128,7 +129,7 @@ class World:
             return None
         # After the idle time a dialogue is as at the start: a place or command is then the first of a new one.
         is_new = self.site.clock.at_ms - running.at_ms > gun.idle_reset_s * 1000
-        if is_new and scan.code.startswith(("LOC:", "ORD:", "CMD:")):
+        if is_new and scan.code.startswith(("LOC:", "ORD:", "CMD:", "QTY:")):
             scan = Scan(scan.code)
         answer = self.site.scan(gun.station, gun.scanner, scan.code, scan.claim, cut_after=cut_after)
         running.answer, running.code, running.at_ms = answer, scan.code, self.site.clock.at_ms
