@@ -12,6 +12,7 @@ ACTS: tuple[tuple[str, Act], ...] = (
     ("Goods come in at the dock: the orders that wait are served with each scan", arriving.received),
     ("Scans that must not book anything", arriving.refused),
     ("A carton scanned by mistake is taken back, with its promise and its label", arriving.undone),
+    ("A carton has a code that nobody knows: it is taught", arriving.taught),
     ("The label printer goes off: receiving goes on", troubles.printer),
     (
         "The broker goes away, and a picker misses goods: the ledger keeps what central must hear",

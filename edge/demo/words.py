@@ -25,7 +25,10 @@ def words_of(event: Event) -> str | None:
         case "order":
             return _order(what, event.data)
         case "undo":
-            return f"undone: {goods((move.qty, move.sku) for move in event.data.moves)}"
+            moved = goods((move.qty, move.sku) for move in event.data.moves)
+            return f"undone: {moved or 'what was learned'}"
+        case "catalogue":
+            return f"{event.data.code} is {event.data.sku}, {event.data.pack} to the pack"
         case "scan":
             return f"refused: {event.data.why}"
     return None

@@ -1,6 +1,6 @@
 """Goods come in: received, refused, taken back."""
 
-from edge.demo.acts.goods import EXPIRY, PAPER_GS1, PEN, SSCC, WRONG_DIGIT
+from edge.demo.acts.goods import CARTON, EXPIRY, PAPER_GS1, PEN, SSCC, WRONG_DIGIT
 from edge.demo.cast import AISLE, DOCK
 from edge.demo.shift import REFUSED, Shift
 
@@ -59,3 +59,14 @@ def undone(shift: Shift) -> None:
         AISLE, f"scans CMD:PICK and its label {label}", "CMD:PICK", f"LBL:{label}",
         answer=REFUSED, hears=["refused: void_label"],
     )  # fmt: skip
+
+
+def taught(shift: Shift) -> None:
+    shift.scan(
+        DOCK, f"scans {CARTON} off a carton: nobody knows it", CARTON, answer=REFUSED, hears=["refused: unknown_code"],
+    )  # fmt: skip
+    shift.scan(
+        AISLE, f"scans CMD:LEARN, {CARTON}, a pen that was in it, and QTY:10", "CMD:LEARN", CARTON, PEN, "QTY:10",
+        hears=[f"{CARTON} is PEN, 1 to the pack", f"{CARTON} is PEN, 10 to the pack"],
+    )  # fmt: skip
+    shift.scan(AISLE, "scans CMD:INFO and the carton", "CMD:INFO", CARTON)

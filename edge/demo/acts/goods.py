@@ -4,6 +4,8 @@ import time
 
 PEN, CASE_OF_PENS, INK, PAPER = "7612345001012", "17612345001019", "7612345001029", "7612345001036"
 WRONG_DIGIT = "7612345001013"
+CARTON = "X-4711-B"
+"""A supplier's own code, which no catalogue has."""
 SSCC = "376123450000000429"
 
 # Good for years from whenever the demo is played: expired goods would go into quarantine.

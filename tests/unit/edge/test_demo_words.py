@@ -30,6 +30,8 @@ SAID = {
     "SO-1 leaves, a part of it: 2 PEN": told(
         "order.shipped", order="SO-1", complete=False, lines=[SimpleNamespace(sku="PEN", qty=2)]
     ),
+    "X-1 is PEN, 12 to the pack": told("catalogue.learned", code="X-1", sku="PEN", pack=12),
+    "undone: what was learned": told("undo", undoes=7, moves=[]),
     "identified PEN": told("stock.identified", sku="PEN", qty=2, code="4006381333931"),
 }
 
