@@ -46,6 +46,9 @@ def check_envelope(event: Event) -> None:
     assert _CAUSE.fullmatch(envelope["cause"]), envelope["cause"]
     if (event.type.startswith("stock.") and event.type not in _WITHOUT_MOVES) or event.type == "undo":
         check_moves(event)
+    if event.type == "catalogue.learned":
+        assert event.data.keys() >= {"code", "sku", "pack"}, event
+        assert type(event.data["pack"]) is int, event
 
 
 def check_closed_lists(event: Event) -> None:
@@ -61,8 +64,8 @@ def check_closed_lists(event: Event) -> None:
 
 def check_moves(event: Event) -> None:
     """Whole units from one account to another, in the contract's names."""
-    # A count that finds what the ledger says is worth telling and moves nothing.
-    assert event.data["moves"] or event.type == "stock.counted", f"{event} moves nothing"
+    # A count that finds what the ledger says is worth telling and moves nothing; so is the undo of what was learned.
+    assert event.data["moves"] or event.type in ("stock.counted", "undo"), f"{event} moves nothing"
     for move in event.data["moves"]:
         keys = {"sku", "lot", "expiry", "pallet", "qty", "from", "to"}
         assert keys <= move.keys(), f"{event} lacks {keys - move.keys()} in a move"
@@ -92,7 +95,7 @@ def check_bookings(events: list[Event]) -> None:
 
 
 _ORDER_IN_A_BOOKING = (
-    ("stock.", "undo"),
+    ("stock.", "undo", "catalogue.learned"),
     ("backorder.released",),
     ("backorder.allocated",),
     ("backorder.waiting",),
