@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from tests.integration.blackbox.events import Event
 from tests.integration.blackbox.shop import DESK, DOCK, Shop, new_gtin
 
 _cartons = itertools.count(1)
@@ -12,6 +13,11 @@ _cartons = itertools.count(1)
 def carton() -> str:
     """A supplier's own code that no catalogue has."""
     return f"X-{next(_cartons):04}-B"
+
+
+def told(shop: Shop) -> Event:
+    """The last code that was learned, among whatever else was told meanwhile."""
+    return [event for event in shop.news() if event.type == "catalogue.learned"][-1]
 
 
 def test_a_code_that_nobody_knows_is_the_item_once_it_was_taught(shop: Shop) -> None:
@@ -33,7 +39,7 @@ def test_a_quantity_says_how_many_are_in_the_pack_before_the_item_or_behind_it(s
     shop.expect(("catalogue.learned", {"code": before, "sku": pen, "pack": 12}))
     shop.take(behind, f"SKU:{pen}", "QTY:12")
 
-    *_, last = shop.news()
+    last = told(shop)
     assert (last.type, last.data) == ("catalogue.learned", {"code": behind, "sku": pen, "pack": 12})
     shop.take("CMD:RECEIVE", before, behind, gun=DOCK)
     assert shop.balance(pen) == {"location:DOCK-1": 24}
@@ -44,7 +50,7 @@ def test_a_pack_may_be_typed_digit_by_digit(shop: Shop) -> None:
 
     shop.take("CMD:LEARN", code, f"SKU:{pen}", "NUM:2", "NUM:4")
 
-    *_, last = shop.news()
+    last = told(shop)
     assert (last.type, last.data) == ("catalogue.learned", {"code": code, "sku": pen, "pack": 24})
 
 
@@ -136,7 +142,7 @@ def test_an_undo_takes_the_code_back_and_the_goods_are_what_they_were(shop: Shop
     shop.take("CMD:RECEIVE", "QTY:5", gtin, gun=DOCK)
     shop.news()
     shop.take("CMD:LEARN", gtin, f"SKU:{pen}")
-    learned, *_ = shop.news()
+    learned = told(shop)
 
     shop.take("CMD:UNDO")
 
@@ -152,7 +158,7 @@ def test_an_undo_takes_the_code_back_and_the_goods_are_what_they_were(shop: Shop
 def test_a_code_without_goods_is_taken_back_too(shop: Shop) -> None:
     pen, code = shop.item(), carton()
     shop.take("CMD:LEARN", code, f"SKU:{pen}")
-    (learned,) = shop.news()[-1:]
+    learned = told(shop)
 
     shop.take("CMD:UNDO")
 
