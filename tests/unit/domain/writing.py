@@ -1,0 +1,12 @@
+"""What writes a site's barcodes, at a site whose catalogue lists nothing."""
+
+from config.settings import Codes
+from edge.domain.codes import CodeReader
+from edge.domain.site_writing import SiteWriter
+from tests.unit.domain.test_site_codes import EmptyShelf
+
+
+def writer(**patterns: str) -> SiteWriter:
+    codes = Codes(**patterns)
+    reader = CodeReader(codes)
+    return SiteWriter(codes, lambda text: reader.read(text, EmptyShelf(), today="2026-11-21"))
