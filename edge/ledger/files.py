@@ -31,12 +31,13 @@ def make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def written_whole(target: Path) -> Iterator[Path]:
+def written_whole(target: Path, *, may_replace: bool = False) -> Iterator[Path]:
     """Give a name beside `target` to write to; at the end what is there becomes `target`, and is on disk.
 
-    Raises LedgerError if `target` is there already or cannot be written. Whatever is raised within leaves nothing.
+    Raises LedgerError if `target` is there already and may not be replaced, or cannot be written. Whatever is raised
+    within leaves nothing new.
     """
-    _refuse_to_overwrite(target)
+    _refuse_to_overwrite(target, may_replace=may_replace)
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         # Made here, so that a folder that is not there or may not be written is told before any work.
@@ -44,7 +45,7 @@ def written_whole(target: Path) -> Iterator[Path]:
         yield draft
         with draft.open("rb") as file:
             os.fsync(file.fileno())
-        _refuse_to_overwrite(target)
+        _refuse_to_overwrite(target, may_replace=may_replace)
         draft.rename(target)
         _sync_folder(target.parent)
     except OSError as error:
@@ -57,8 +58,8 @@ def written_whole(target: Path) -> Iterator[Path]:
             draft.with_name(draft.name + ending).unlink(missing_ok=True)
 
 
-def _refuse_to_overwrite(target: Path) -> None:
-    if target.exists() or target.is_symlink():
+def _refuse_to_overwrite(target: Path, *, may_replace: bool) -> None:
+    if not may_replace and (target.exists() or target.is_symlink()):
         raise LedgerError(f"{target} is there already and is not overwritten.", hint="Name another file.")
 
 

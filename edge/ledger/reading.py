@@ -128,6 +128,19 @@ class Reading:
     def _codes(self, sku: str) -> list[Row]:
         return self._all("SELECT code, pack FROM codes WHERE sku = ? ORDER BY pack, code", sku)
 
+    def catalogue(self) -> list[tuple[str, str]]:
+        """The items of the catalogue, each with its name."""
+        return self._db.execute("SELECT sku, name FROM items ORDER BY sku").fetchall()
+
+    def places(self) -> list[str]:
+        """Every place that goods are, were or belong at."""
+        rows = self._db.execute(
+            "SELECT substr(account, instr(account, ':') + 1) AS place FROM positions"
+            " WHERE account LIKE 'location:%' OR account LIKE 'missing:%' OR account LIKE 'quarantine:%'"
+            " UNION SELECT home FROM items WHERE home IS NOT NULL ORDER BY place"
+        )
+        return [place for (place,) in rows]
+
     # -- orders ----------------------------------------------------------------------------------------------
 
     def orders(self, order: str | None = None, *, limit: int) -> list[Row]:

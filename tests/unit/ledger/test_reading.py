@@ -7,7 +7,7 @@ import pytest
 
 from edge.errors import LedgerError
 from edge.ledger.reading import snapshot
-from tests.books import damage_table, good_ledger
+from tests.books import damage_table, good_ledger, insert
 from tests.house import House, settings
 
 
@@ -52,3 +52,33 @@ def test_a_ledger_that_turns_out_to_be_damaged_is_said_and_what_to_do(tmp_path: 
         f"The ledger {path} cannot be read: database disk image is malformed."
         " See what is wrong: crossdock verify."
     )
+
+
+def test_places_are_where_goods_lie_lay_or_belong_each_once_in_order(tmp_path: Path) -> None:
+    ledger = good_ledger(tmp_path / "ledger.db")
+    insert(ledger, "items", sku="INK", home="B-02")
+    insert(ledger, "items", sku="CAP", home="DOCK-1")
+    gone = {"sku": "INK", "lot": "", "expiry": "", "pallet": "", "qty": 0, "since": 1}
+    for account in (
+        "location:A-02",
+        "missing:A-01",
+        "quarantine:A:03",
+        "picked:SO-1",
+        "customer:SO-1",
+        "scrap",
+    ):
+        insert(ledger, "positions", account=account, **gone)
+    ledger.close()
+
+    with snapshot(tmp_path / "ledger.db") as reading:
+        assert reading.places() == ["A-01", "A-02", "A:03", "B-02", "DOCK-1"]
+
+
+def test_the_catalogue_is_every_item_with_its_name_in_order(tmp_path: Path) -> None:
+    ledger = good_ledger(tmp_path / "ledger.db")
+    insert(ledger, "items", sku="INK", name="Ink, blue")
+    insert(ledger, "items", sku="CAP")
+    ledger.close()
+
+    with snapshot(tmp_path / "ledger.db") as reading:
+        assert reading.catalogue() == [("CAP", ""), ("INK", "Ink, blue"), ("PEN", "Fountain pen")]
