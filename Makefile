@@ -67,8 +67,9 @@ format: $(VENV)/.dev ## let ruff rewrite what it can
 	@$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-pictures: $(VENV)/.runtime ## draw the pictures of docs/ that follow from the code
+pictures: $(VENV)/.dev ## draw the pictures of docs/ that follow from the code
 	@$(BIN)/python docs/draw_dialogue.py
+	$(BIN)/python docs/draw_sheets.py
 
 clean: ## remove .venv and all that was built
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -25,13 +25,13 @@ DOTS_PER_MM = 8.0
 CAPITALS = 0.75
 """A capital's part of the height of a line, as in font 0 of a ZPL printer."""
 
-_FONT_CAPITALS = 0.711
+FONT_CAPITALS = 0.711
 """A capital's part of the em in Roboto Condensed."""
 
 _UNITS = 100
 """Dots to the em for measuring, fine enough to scale from."""
 
-_FONTS = Path(__file__).parent / "fonts"
+FONTS = Path(__file__).parent / "fonts"
 
 BLACK, WHITE = 0, 255
 
@@ -60,7 +60,7 @@ def save_label_picture(content: LabelContent, layout: Layout, file: Path, *, cop
 def _draw(canvas: "ImageDraw", mark: Mark) -> None:
     match mark:
         case TextMark():
-            font = _font(mark.bold, round(mark.height * CAPITALS / _FONT_CAPITALS))
+            font = _font(mark.bold, round(mark.height * CAPITALS / FONT_CAPITALS))
             baseline = mark.y + round(mark.height * CAPITALS)
             colour = WHITE if mark.inverse else BLACK
             canvas.text((mark.x, baseline), mark.text, font=font, fill=colour, anchor="ls")
@@ -88,7 +88,7 @@ def _draw_symbol(mark: SymbolMark, fill: Callable[[tuple[int, int, int, int]], N
 
 @lru_cache(maxsize=512)
 def _width(text: str, bold: bool) -> float:
-    return _font(bold, _UNITS).getlength(text) / _UNITS * (CAPITALS / _FONT_CAPITALS)
+    return _font(bold, _UNITS).getlength(text) / _UNITS * (CAPITALS / FONT_CAPITALS)
 
 
 @lru_cache(maxsize=64)
@@ -97,4 +97,4 @@ def _font(bold: bool, size: int) -> "FreeTypeFont":
 
     name = "RobotoCondensed-Bold.ttf" if bold else "RobotoCondensed-Regular.ttf"
     # The basic engine: letters side by side, without the shaping that differs from one build to the next.
-    return ImageFont.truetype(str(_FONTS / name), size, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(str(FONTS / name), size, layout_engine=ImageFont.Layout.BASIC)

@@ -1,4 +1,4 @@
-"""The commands that do something: run, demo, check, scan, verify. Each takes its arguments and returns an exit code.
+"""The commands that do something: run, demo, check, scan, sheets, verify. Each returns an exit code.
 
 What is heavy is imported where it is used, so that reading a level does not load the drivers.
 """
@@ -101,6 +101,13 @@ def scan(args: argparse.Namespace) -> int:
         if answer.verdict is Verdict.REJECT:
             code = 1
     return code
+
+
+def sheets(args: argparse.Namespace) -> int:
+    """Make sheets of barcodes; what they hold is `edge.cli.sheets`'."""
+    from edge.cli.sheets import make_sheets  # noqa: PLC0415 - reportlab and the codes: 0.3 s
+
+    return make_sheets(args)
 
 
 def verify_ledger(args: argparse.Namespace) -> int:

@@ -113,6 +113,11 @@ def _add_reading(add: _Add) -> None:
         add("journal", readers.journal, "list what came in and what it moved, latest first"), 50, "facts"
     )
     _add_limit(add("labels", readers.labels, "list label jobs, latest first"), 50, "jobs")
+    _add_sheets(
+        add(
+            "sheets", commands.sheets, "make a printable PDF of command, quantity, location and item barcodes"
+        )
+    )
 
 
 def _add_keeping(add: _Add) -> None:
@@ -154,6 +159,43 @@ def _add_exceptions(parser: argparse.ArgumentParser) -> None:
     clear.add_argument("words", metavar="REASON", nargs="*", help="why it is over: the printer is mended")
     clear.add_argument("--reason", metavar="TEXT", help="the same, as one text")
     clear.set_defaults(command=exceptions.clear)
+
+
+def _add_sheets(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what",
+        metavar="WHAT",
+        nargs="*",
+        help="commands, quantities, digits, locations, items (default: all that there is)",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, default=Path("sheets.pdf"), help="default sheets.pdf"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite the file")
+    parser.add_argument(
+        "--match",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="of locations and items only those like this, say 'A-*'; may be given again",
+    )
+    parser.add_argument(
+        "--operator",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a badge for this person; may be given again; without WHAT badges alone",
+    )
+    parser.add_argument("--paper", choices=("a4", "letter"), default="a4", help="default a4")
+    parser.add_argument(
+        "--symbol",
+        choices=("code128", "qr", "datamatrix"),
+        default="code128",
+        help="default code128, for any scanner; what is too long for it becomes a QR code",
+    )
+    parser.add_argument(
+        "--font", metavar="FILE", type=Path, help="a TrueType font for letters that ours lacks, say Chinese"
+    )
 
 
 def _add_config(parser: argparse.ArgumentParser, *, default: object) -> None:
