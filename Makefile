@@ -28,9 +28,10 @@ LOCK_VENV := build/lock
 PYTEST ?=
 BENCH ?=
 SIMULATE ?=
+FUZZ ?=
 LOCK ?=
 
-.PHONY: help demo test bench simulate coverage lint format pictures lock clean mosquitto udev
+.PHONY: help demo test bench simulate fuzz coverage lint format pictures lock clean mosquitto udev
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -47,6 +48,9 @@ bench: $(VENV)/.dev mosquitto ## the measurements; BENCH=... chooses
 
 simulate: $(VENV)/.dev ## seeded weeks with faults, judged by a referee; SIMULATE="--seeds 5000" passes arguments
 	@$(BIN)/python tests/simulation/simulate.py $(SIMULATE)
+
+fuzz: $(VENV)/.fuzz ## framing and codes by atheris, a minute each; FUZZ="--seconds 600 codes" passes arguments
+	@$(BIN)/python tests/fuzz/fuzz.py $(FUZZ)
 
 # Without what Hypothesis makes up: a branch that is taken by luck is not shown, and the figure is the same every time.
 coverage: $(VENV)/.dev ## every branch of domain, ledger and engine, or the name of one that no test takes
@@ -131,6 +135,13 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) --require-hashes -r requirements-dev.lock
 	touch $@
 
+# A wheel or nothing: from source it takes clang and half an hour. Without one the fuzzer says what it can do.
+$(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.dev
+	@echo "== pip install (requirements-fuzz.lock)"
+	if $(PIP) --only-binary :all: --require-hashes -r requirements-fuzz.lock; then
+	  touch $@
+	fi
+
 mosquitto:
 	@if ! command -v mosquitto >/dev/null; then
 	  $(call apt,mosquitto)
@@ -157,3 +168,6 @@ lock: ## pin the dependencies of pyproject.toml anew; LOCK=--upgrade takes the n
 	echo "== requirements-dev.lock"
 	"$$python" -c "$$builds" | $(compile) --output-file requirements-dev.lock --extra dev \
 	  --constraint requirements.lock pyproject.toml -
+	echo "== requirements-fuzz.lock"
+	fuzzer='import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["fuzz"], sep="\n")'
+	"$$python" -c "$$fuzzer" | $(compile) --output-file requirements-fuzz.lock -

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = ("edge", "drivers", "sync", "config")
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+FUZZ_LOCK = "requirements-fuzz.lock"
 
 
 def pinned(lock: str) -> dict[str, str]:
@@ -42,7 +43,7 @@ def test_every_pin_has_one_version_and_its_hashes(lock: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, FUZZ_LOCK])
 def test_no_lock_names_a_host_or_a_folder(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
 
@@ -56,6 +57,7 @@ def test_everything_that_the_project_asks_for_is_in_the_locks() -> None:
 
     assert needed - pinned("requirements.lock").keys() == set()
     assert (needed | for_work) - pinned("requirements-dev.lock").keys() == set()
+    assert names(project["optional-dependencies"]["fuzz"]) == pinned(FUZZ_LOCK).keys()
 
 
 def test_what_is_tested_is_what_runs() -> None:
