@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from edge.errors import EdgeError  # noqa: E402
-from tests.bench import daemon, guns, large, receipts, streams, waiting  # noqa: E402
+from tests.bench import codes, daemon, guns, large, receipts, streams, waiting  # noqa: E402
 from tests.bench.table import FULL, SMALL, Row, Scale, table  # noqa: E402
 
 Say = Callable[[str], None]
@@ -62,6 +62,8 @@ def measure(folder: Path, scale: Scale, say: Say) -> list[Row]:
     rows = [receipts.measure(folder / "receipts", scale)]
     say(f"{streams.STREAMS} streams")
     rows.append(streams.measure(folder / "streams", scale))
+    say("codes read")
+    rows += codes.measure(folder / "codes", scale)
     # The daemon before the largest ledger, whose pages would stand in the machine's cache.
     scanner, memory, start = daemon.measure(folder / "daemon", scale, say)
     several = guns.measure(folder / "guns", scale, say)

@@ -10,6 +10,8 @@ ROOT = Path(__file__).parents[2]
 MEASURED = (
     "receipts with 5 waiting backorders each",
     "scans from 8 streams, accepted after commit",
+    "a GS1-128 label read as a code",
+    "a plain EAN-13 read as a code",
     "one scanner, scan to accept, p50 / p99",
     "a receipt with 2,000 lines waiting, against 1,000",
     "memory of the daemon after 50 scans",
