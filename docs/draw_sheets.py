@@ -18,7 +18,7 @@ PICTURE = Path(__file__).with_name("sheets.png")
 SITE = Settings(site="par1", node="dock-a")
 DAY = date(2026, 11, 21)
 
-DPI, SHADES = 100, 8
+DPI, SHADES = 120, 8
 """Enough for a screen, and still read by a scanner."""
 
 

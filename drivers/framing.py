@@ -68,8 +68,8 @@ class Framer:
         *ended, rest = self._end.split(data)
         for part, end in zip(ended[::2], ended[1::2], strict=True):
             self._grow(part, lines)
-            if self._partial:
-                lines.append(self._cut(end))
+            if self._partial and (line := self._take(end)):
+                lines.append(line)
             self._is_told = False
         self._grow(rest, lines)
         return lines
@@ -85,13 +85,15 @@ class Framer:
             return
         self._partial += part[: MAX_LINE_BYTES + 1 - len(self._partial)]
         if len(self._partial) > MAX_LINE_BYTES:
-            lines.append(self._cut(self._suffix))
+            lines.append(self._take())
             self._is_told = True
 
-    def _cut(self, end: bytes) -> str:
-        """Take what was gathered as a line."""
-        line = self._whole(bytes(self._partial), end).decode("latin-1").replace(self._gs, GS)
+    def _take(self, end: bytes | None = None) -> str:
+        """Take what was gathered as a line; without `end` it is one that never ends, and is left as it is."""
+        gathered = bytes(self._partial)
         self._partial.clear()
+        whole = gathered if end is None else self._whole(gathered, end)
+        line = whole.decode("latin-1").replace(self._gs, GS)
         if self._is_first:
             # Of noise alone nothing is left to be refused: it stays, and is seen to be none of ours.
             line = line.lstrip(NOISE) or line

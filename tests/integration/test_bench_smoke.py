@@ -13,6 +13,8 @@ MEASURED = (
     "a GS1-128 label read as a code",
     "a plain EAN-13 read as a code",
     "one scanner, scan to accept, p50 / p99",
+    "20 scanners at 2 scans/s each, scan to accept, p99",
+    "a scanner pulled out and put in 2 times",
     "a receipt with 2,000 lines waiting, against 1,000",
     "memory of the daemon after 50 scans",
     "from start to ready",

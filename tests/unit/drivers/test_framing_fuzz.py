@@ -44,13 +44,13 @@ def test_no_bytes_break_the_framer_or_hold_it_up(data: bytes, times: int) -> Non
 def test_gs1_messages_come_through_as_they_were_sent(
     sent: list[tuple[Message, bytes]], places: list[int], options: dict[str, str]
 ) -> None:
-    separator = options.get("gs", GS)
-    # Who has a scanner send text for GS takes it that no code holds that text.
-    assume(separator == GS or not any(separator in made.payload for made, _ in sent))
+    separator, prefix, suffix = options.get("gs", GS), options.get("prefix", ""), options.get("suffix", "")
+    # Who has a scanner send text for GS, or to end a code, takes it that no code holds that text.
+    taken = [text for text in (separator, suffix) if text not in ("", GS)]
+    assume(not any(text in made.payload for made, _ in sent for text in taken))
     framer = Framer(**options)
-    stream = b"".join(
-        f"]C1{made.payload}".replace(GS, separator).encode("latin-1") + end for made, end in sent
-    )
+    codes = [f"{prefix}]C1{made.payload}{suffix}".replace(GS, separator) for made, _ in sent]
+    stream = b"".join(code.encode("latin-1") + end for code, (_, end) in zip(codes, sent, strict=True))
 
     lines = [line for piece in cut(stream, places) for line in framer.feed(piece)]
 

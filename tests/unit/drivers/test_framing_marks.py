@@ -48,6 +48,10 @@ def test_a_suffix_of_several_bytes_may_come_split() -> None:
     assert lines_of([b"A#", b"~", b"#B#~#C#", b"~D", b"#~#"], framer) == ["A", "B", "C#~D"]
 
 
+def test_marks_with_nothing_between_are_no_line() -> None:
+    assert lines_of([b"\x02\x03\x02A\x03"], stx_etx()) == ["A"]
+
+
 @pytest.mark.parametrize(
     ("sent", "line"),
     [
@@ -85,7 +89,7 @@ def test_gs_as_prefix_is_not_searched_for_within_a_code() -> None:
 def test_a_line_that_never_gets_its_suffix_is_told_once() -> None:
     framer = stx_etx()
 
-    assert framer.feed(b"\x02" + b"A" * MAX_LINE_BYTES) == ["A" * (MAX_CODE_LENGTH + 1)]
+    assert framer.feed(b"\x02" + b"A" * MAX_LINE_BYTES) == ["\x02" + "A" * MAX_CODE_LENGTH]
     assert framer.feed(b"A" * 100_000 + b"\x03\x02B\x03") == ["B"]
 
 
