@@ -71,7 +71,7 @@ class Daemon:
         try:
             CodeReader(self._settings.codes)
         except ValueError as error:
-            raise UsageError(f"codes: {error}") from error
+            raise UsageError(str(error)) from error
 
     def _supervised(self) -> list[Supervisor]:
         settings, post = self._settings, self._inbox.post

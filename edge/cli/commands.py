@@ -43,7 +43,7 @@ def check(args: argparse.Namespace) -> int:
     """Check a configuration, and what it names that only its users can check: patterns and layouts."""
     try:
         settings = load(args.config)
-        _check_beyond(args.config, settings)
+        notes = _check_beyond(args.config, settings)
     except ConfigError as error:
         if not args.json:
             raise
@@ -57,19 +57,19 @@ def check(args: argparse.Namespace) -> int:
     parts += [f"{len(each)} {name}{'' if len(each) == 1 else 's'}" for name, each in counted]
     parts.append(f"central at {settings.mqtt.host}:{settings.mqtt.port}" if settings.mqtt else "no central")
     print(f"{args.config}: good: {', '.join(parts)}")
+    for note in notes:
+        print(f"note: {note}")
     return 0
 
 
-def _check_beyond(path: Path, settings: Settings) -> None:
+def _check_beyond(path: Path, settings: Settings) -> list[str]:
+    """Check what the file cannot tell by itself; returns what is no error and yet worth knowing."""
     from config.layouts import LayoutError, load_layouts  # noqa: PLC0415 - for this command alone
-    from edge.domain.codes import CodeReader  # noqa: PLC0415
     from edge.domain.labels import FIELDS  # noqa: PLC0415
+    from edge.domain.site_codes import check_patterns  # noqa: PLC0415
 
-    problems: list[Problem] = []
-    try:
-        CodeReader(settings.codes)
-    except ValueError as error:
-        problems.append(Problem(path, "codes", str(error)))
+    checked = check_patterns(settings.codes)
+    problems = [Problem(path, f"codes.{name}", text) for name, text in checked.faults]
     try:
         for paper in ("label", "receipt"):
             load_layouts(FIELDS, settings.labels.layouts, paper=paper)
@@ -77,6 +77,7 @@ def _check_beyond(path: Path, settings: Settings) -> None:
         problems.append(Problem(path, "labels.layouts", str(error)))
     if problems:
         raise ConfigError(tuple(problems))
+    return checked.notes
 
 
 def scan(args: argparse.Namespace) -> int:

@@ -7,8 +7,11 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from config.settings import Codes
+from edge.domain.pattern_check import Checked, check
+from edge.domain.visible import visible
 
 MAX_NAME_LENGTH = 64
 """Characters in the name of an item, order, place, lot or line."""
@@ -39,10 +42,12 @@ class SiteCode:
 
 
 class SitePatterns:
-    """The patterns of one site, each already found to be well formed. Raises ValueError if two overlap."""
+    """The patterns of one site, each already found to be well formed. Raises ValueError if one cannot be used."""
 
     def __init__(self, patterns: Codes) -> None:
-        self._patterns = _compiled(patterns)
+        for name, text in check_patterns(patterns).faults:
+            raise ValueError(text if text.startswith("codes.") else f"codes.{name}: {text}")
+        self._patterns = [(kind, re.compile(getattr(patterns, kind))) for kind in SiteKind]
 
     def read(self, payload: str) -> SiteCode | str | None:
         """Read a code; None if it is not the site's, a sentence if it is, with a value that cannot be."""
@@ -63,7 +68,7 @@ def _checked(kind: SiteKind, value: str) -> SiteCode | str:
         expected = "a date such as 2027-03-01"
     else:
         return SiteCode(kind, value)
-    return f"This {kind.replace('_', ' ')} code needs {expected}, got {value[:40]!r}."
+    return f"This {kind.replace('_', ' ')} code needs {expected}, got '{visible(value, 40)}'."
 
 
 def _is_date(value: str) -> bool:
@@ -76,25 +81,11 @@ def _is_date(value: str) -> bool:
     return True
 
 
-def _compiled(patterns: Codes) -> list[tuple[SiteKind, re.Pattern[str]]]:
-    """Compile the site's patterns; raises ValueError where one takes codes of another."""
-    compiled = [(kind, re.compile(getattr(patterns, kind))) for kind in SiteKind]
-    for kind, pattern in compiled:
-        for sample in _samples(pattern):
-            for other, other_pattern in compiled:
-                if other is not kind and other_pattern.fullmatch(sample):
-                    raise ValueError(
-                        f"codes.{kind} and codes.{other} both match {sample!r}: give each its own prefix."
-                    )
-    return compiled
-
-
-def _samples(pattern: re.Pattern[str]) -> list[str]:
-    """Make a few codes that a pattern takes: its literal beginning, and what such codes go on with."""
-    head = _LITERAL_HEAD.match(pattern.pattern)
-    prefix = re.sub(r"\\(.)", r"\1", head[1]) if head else ""
-    return [prefix + tail for tail in _TAILS if pattern.fullmatch(prefix + tail)]
-
-
-_LITERAL_HEAD = re.compile(r"\^((?:[^\\.\[({*+?|$^]|\\[^A-Za-z0-9])*)(?![*+?{])")
-_TAILS = ("1", "12", "C", "A", "A1", "A-01", "A-01-02", "SO-1001", "alice", "B7", "2027-03-01", "RECEIVE")
+@lru_cache(8)
+def check_patterns(patterns: Codes) -> Checked:
+    """Judge a site's patterns, with faults and notes as sentences; the bounds of it are `pattern_check`'s."""
+    defaults = Codes()
+    return check(
+        {kind.value: getattr(patterns, kind) for kind in SiteKind},
+        {kind.value: getattr(defaults, kind) for kind in SiteKind},
+    )

@@ -93,10 +93,29 @@ def test_a_good_configuration_is_told_in_a_line(config: Path, capsys: pytest.Cap
     assert capsys.readouterr() == (f"{config}: good: {told}\n", "")
 
 
+def test_a_pattern_that_hides_items_is_noted_and_good(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(CONFIG + "[codes]\nlocation = '^(?P<value>[0-9]{8})$'\n")
+
+    assert main(["check", "-c", str(config)]) == 0
+    out, err = capsys.readouterr()
+    assert (out.splitlines()[1:], err) == (
+        [
+            "note: codes.location takes plain GTINs such as 11111115: items with such codes are hidden behind it."
+        ],
+        "",
+    )
+
+    assert main(["check", "-c", str(config), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
 @pytest.mark.parametrize(
     ("tables", "key"),
     [
-        ("[codes]\nlocation = '^X(?P<value>.+)$'\norder = '^X(?P<value>[A-Z]+)$'\n", "codes"),
+        ("[codes]\nlocation = '^X(?P<value>.+)$'\norder = '^X(?P<value>[A-Z]+)$'\n", "codes.order"),
+        ("[codes]\nlot = '^(?P<value>([A-Z]+)+)$'\n", "codes.lot"),
         ('[labels]\nlayouts = "layouts"\n', "labels.layouts"),
         ("[mqtt2]\n", "mqtt2"),
     ],

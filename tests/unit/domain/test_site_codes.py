@@ -3,24 +3,12 @@
 import pytest
 
 from config.settings import Codes
-from edge.domain.codes import Code, CodeReader, Listed, Refused, SiteCode, SiteKind
-
-
-class EmptyShelf:
-    """A catalogue that lists nothing."""
-
-    def by_code(self, code: str) -> Listed | None:
-        return None
-
-    def by_gtin(self, gtin14_: str) -> Listed | None:
-        return None
-
-    def by_sku(self, sku: str) -> bool:
-        return False
+from edge.domain.codes import Code, CodeReader, Refused, SiteCode, SiteKind
+from tests.catalogues import Shelf
 
 
 def read(text: str, reader: CodeReader | None = None) -> Code:
-    return (reader or CodeReader(Codes())).read(text, EmptyShelf(), today="2026-11-21")
+    return (reader or CodeReader(Codes())).read(text, Shelf(), today="2026-11-21")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +41,7 @@ def test_a_site_code_is_its_kind_and_its_value(text: str, kind: SiteKind, value:
         ("NUM:12", "This digit code needs one digit, or C to begin anew, got '12'."),
         ("EXP:soon", "This expiry code needs a date such as 2027-03-01, got 'soon'."),
         ("EXP:2027-02-29", "This expiry code needs a date such as 2027-03-01, got '2027-02-29'."),
-        ("LOC:" + "x" * 65, f"This location code needs 1 to 64 characters, got '{'x' * 40}'."),
+        ("LOC:" + "x" * 65, f"This location code needs 1 to 64 characters, got '{'x' * 37}...'."),
     ],
 )
 def test_a_site_code_with_a_value_that_cannot_be_is_refused(text: str, reason: str) -> None:
@@ -72,11 +60,11 @@ def test_a_site_keeps_the_barcodes_on_its_racks() -> None:
     [
         (
             {"lot": "^LOC:(?P<value>.+)$"},
-            "codes.location and codes.lot both match 'LOC:1': give each its own prefix.",
+            "codes.location and codes.lot both match 'LOC:A': give each its own prefix.",
         ),
         (
             {"location": "^(?P<value>.+)$"},
-            "codes.order and codes.location both match 'ORD:1': give each its own prefix.",
+            "codes.location and codes.order both match 'ORD:A': give each its own prefix.",
         ),
     ],
 )
