@@ -1,16 +1,20 @@
 """What a scan is: GS1, a code of the site, an item's plain code, or refused with a reason (contract 3).
 
 Pure reading. Whether an item, place or order is there, and what the scan does, is the engine's. The elements
-of GS1 are `gs1`'s, the site's patterns `site_codes`'.
+of GS1 are `gs1`'s, plain digits `plain_codes`', the site's patterns `site_codes`'.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from config.settings import Codes
-from edge.domain.gs1 import GS, Elements, Gs1Error, check_digit, read_message
+from edge.domain import gs1_separators, plain_codes
+from edge.domain.gs1 import GS, Elements, Gs1Error, read_message
 from edge.domain.gs1_links import is_address, read_link
+from edge.domain.plain_codes import gtin14
 from edge.domain.printable import visible
 from edge.domain.site_codes import MAX_NAME_LENGTH, SiteCode, SiteKind, SitePatterns
 
@@ -24,9 +28,11 @@ __all__ = [
     "Gs1Code",
     "ItemCode",
     "Listed",
+    "Reading",
     "Refused",
     "SiteCode",
     "SiteKind",
+    "Step",
     "bare",
     "eaches",
     "gtin14",
@@ -69,6 +75,8 @@ class Gs1Code:
     """A valid GS1 element string or Digital Link; whether it names anything of use is the engine's to see."""
 
     elements: Elements
+    note: str = ""
+    """A sentence for people where it is probably not what was printed; whoever books goods by it asks to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,42 +99,64 @@ class Refused:
 Code = Gs1Code | ItemCode | SiteCode | Refused
 
 
+class Step(StrEnum):
+    """By what a scan was read: the contract's order, and what comes before and after it."""
+
+    LINE = "line"
+    """Refused before it was looked into: its characters, its length, its identifier."""
+    LINK = "link"
+    IDENTIFIER = "identifier"
+    SEPARATOR = "separator"
+    SITE = "site"
+    CATALOGUE = "catalogue"
+    GTIN = "gtin"
+    ELEMENTS = "elements"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A scan taken apart: AIM identifier (None without), what stands behind it, and what it is by which step."""
+
+    symbol: str | None
+    payload: str
+    step: Step
+    code: Code
+
+
 class CodeReader:
-    """Reads scans at one site. Raises ValueError, a sentence, if two of the site's patterns overlap."""
+    """Reads scans at one site. Raises ValueError, a sentence, for patterns of the site that cannot be used."""
 
     def __init__(self, patterns: Codes) -> None:
         self._patterns = SitePatterns(patterns)
 
     def read(self, text: str, catalogue: Catalogue, *, today: str) -> Code:
         """Say what a scan is; `text` is its bytes as Latin-1 without the line's end, `today` an ISO date."""
-        if len(text) > MAX_LENGTH:
-            return Refused("too_long", f"The code is longer than {MAX_LENGTH} characters. Scan one code.")
-        if not _CHARACTERS.fullmatch(text):
-            return Refused("bad_code", _bad_character(text))
-        identifier = _AIM.match(text)
-        symbol = identifier[0] if identifier else None
-        payload = text[3:] if identifier else text
-        if symbol and _AIM.match(payload):
-            return Refused(
-                "bad_code", f"Two AIM identifiers in front, {text[:6]}. Check the scanner's set-up."
-            )
-        year = int(today[:4])
-        if symbol in _GS1_SYMBOLS or (symbol is None and GS in payload):
-            return _gs1(payload, year)
-        if is_address(payload) and (link := _link(payload, year)) is not None:
-            return link
-        if not payload:
-            return Refused("bad_code", f"The scanner sent {text} and no code behind it. Scan again.")
-        if GS in payload:
-            return Refused("bad_code", f"The code holds <GS>, and its symbol, {symbol}, is none of GS1.")
-        return (
-            self._of_the_site(payload)
-            or _item(payload, catalogue)
-            or (_wrong_gtin(payload) if symbol is None or symbol[:2] in _TRADE_SYMBOLS else None)
-            # The identifier decides: behind one that is not of GS1 there are no elements.
-            or (_unmarked_gs1(payload, year) if symbol is None else None)
-            or Refused("unknown_code", f"{payload[:40]} is no GTIN, and not in the catalogue.")
-        )
+        return self.explain(text, catalogue, today=today).code
+
+    def explain(self, text: str, catalogue: Catalogue, *, today: str) -> Reading:
+        """Read a scan, and say by which step; the steps before it found nothing."""
+        symbol, payload = _parted(text)
+        for step, code in self._steps(text, symbol, payload, catalogue, today):
+            if code is not None:
+                return Reading(symbol, payload, step, code)
+        refused = Refused("unknown_code", f"{payload[:40]} is no GTIN, and not in the catalogue. {_ANOTHER}")
+        return Reading(symbol, payload, Step.NOTHING, refused)
+
+    def _steps(
+        self, text: str, symbol: str | None, payload: str, catalogue: Catalogue, today: str
+    ) -> Iterator[tuple[Step, Code | None]]:
+        """Try one after the other, only as far as is asked for."""
+        yield Step.LINE, _unreadable(text, symbol, payload)
+        # First of the ways to be GS1, as no element begins with a letter: so it is found behind any identifier.
+        yield Step.LINK, _link(payload, int(today[:4])) if is_address(payload) else None
+        yield Step.IDENTIFIER, _gs1(payload, today) if symbol in _GS1_SYMBOLS else None
+        yield Step.SEPARATOR, _separated(symbol, payload, today) if GS in payload else None
+        yield Step.SITE, self._of_the_site(payload)
+        yield Step.CATALOGUE, _listed(payload, catalogue)
+        yield Step.GTIN, _gtin(payload, symbol, catalogue)
+        # The identifier decides: behind one that is not of GS1 there are no elements.
+        yield Step.ELEMENTS, _unmarked_gs1(payload, today) if symbol is None else None
 
     def _of_the_site(self, payload: str) -> SiteCode | Refused | None:
         code = self._patterns.read(payload)
@@ -168,17 +198,6 @@ def bare(text: str) -> str:
     return text[3:] if _AIM.match(text) else text
 
 
-def gtin14(code: str) -> str | None:
-    """Write a GTIN-8, -12, -13 or -14 with 14 digits; None for another length or a wrong check digit.
-
-    >>> gtin14("96385074"), gtin14("96385075"), gtin14("ABC")
-    ('00000096385074', None, None)
-    """
-    if len(code) not in _GTIN_LENGTHS or not code.isdecimal() or check_digit(code[:-1]) != code[-1]:
-        return None
-    return code.zfill(14)
-
-
 def _label_counts(pack: int, elements: Elements) -> tuple[int, list[int]]:
     """Tell the eaches of one unit, and the numbers on the label that must agree with them."""
     stated = []
@@ -203,11 +222,64 @@ def _count_differs(what: str) -> Refused:
     return Refused("count_differs", f"{what} Count, then scan QTY and the plain code.")
 
 
-def _gs1(payload: str, year: int) -> Gs1Code | Refused:
+def _parted(text: str) -> tuple[str | None, str]:
+    """Part the AIM identifier from what it announces.
+
+    Of an EAN/UPC with a composite symbol the linear part stands in front, and is the GTIN of its elements.
+    """
+    identifier = _AIM.match(text)
+    if identifier is None:
+        return None, text
+    if composite := _COMPOSITE.match(text):
+        return "]e0", f"01{composite[1]:0>14}{text[composite.end() :]}"
+    return identifier[0], text[3:]
+
+
+def _unreadable(text: str, symbol: str | None, payload: str) -> Refused | None:
+    if len(text) > MAX_LENGTH:
+        return Refused("too_long", f"The code is longer than {MAX_LENGTH} characters. Scan one code.")
+    if not _CHARACTERS.fullmatch(text):
+        return Refused("bad_code", _bad_character(text))
+    if symbol is None:
+        return None
+    if _AIM.match(payload):
+        return Refused("bad_code", f"Two AIM identifiers in front, {text[:6]}. Check the scanner's set-up.")
+    if not payload and symbol not in _GS1_SYMBOLS:
+        return Refused("bad_code", f"The scanner sent {text} and no code behind it. Scan again.")
+    return None
+
+
+def _gs1(payload: str, today: str) -> Gs1Code | Refused:
+    """Read elements that an identifier or a separator announces."""
+    year = int(today[:4])
+    text = gs1_separators.typed(payload)
     try:
-        return Gs1Code(read_message(payload, year))
+        elements = read_message(payload, year)
     except Gs1Error as error:
+        if text and _reads(payload.replace(text, GS), year):
+            return Refused("bad_gs1", gs1_separators.mend(text))
         return Refused(error.why, str(error))
+    if text and gs1_separators.is_name(text):
+        # All of its characters may stand in a lot, but nobody has a lot of that name.
+        return Refused("bad_gs1", gs1_separators.mend(text))
+    return Gs1Code(elements, gs1_separators.lost(payload, elements, today))
+
+
+def _reads(payload: str, year: int) -> bool:
+    try:
+        read_message(payload, year)
+    except Gs1Error:
+        return False
+    return True
+
+
+def _separated(symbol: str | None, payload: str, today: str) -> Gs1Code | Refused:
+    if symbol is None:
+        return _gs1(payload, today)
+    return Refused(
+        "bad_code",
+        f"The code holds <GS>, and its symbol, {symbol}, is none of GS1. Scan the item's plain code.",
+    )
 
 
 def _link(payload: str, year: int) -> Gs1Code | Refused | None:
@@ -218,51 +290,51 @@ def _link(payload: str, year: int) -> Gs1Code | Refused | None:
     return None if elements is None else Gs1Code(elements)
 
 
-def _unmarked_gs1(payload: str, year: int) -> Gs1Code | Refused | None:
-    """Read an element string without identifier: whole or not at all, as any code may begin like one.
+def _unmarked_gs1(payload: str, today: str) -> Gs1Code | Refused | None:
+    """Read elements without identifier: whole or not at all, as any code may begin like them.
 
-    One that begins as a pallet's or an item's does is told what is wrong with it.
+    One that begins as a pallet's or an item's does is told what is wrong with it, and one that holds the
+    separator's name what is wrong with the scanner.
     """
-    if not payload[:2].isdecimal():
+    if not _BEGINS_LIKE_ELEMENTS.match(payload):
         return None
-    code = _gs1(payload, year)
+    code = _gs1(payload, today)
     if isinstance(code, Refused) and not _LOOKS_LIKE_GS1.match(payload):
-        return None
+        return code if gs1_separators.is_name(gs1_separators.typed(payload)) else None
     return code
 
 
-def _item(payload: str, catalogue: Catalogue) -> ItemCode | Refused | None:
-    """Find a plain code of an item, listed exactly so or as a GTIN."""
-    gtin = gtin14(payload)
+def _listed(payload: str, catalogue: Catalogue) -> ItemCode | None:
     listed = catalogue.by_code(payload)
-    if listed is None and gtin is not None:
-        listed = catalogue.by_gtin(gtin)
-        # GS1 leaves the numbers that begin with 2 to every shop (restricted circulation).
-        if listed is None and len(payload) >= 13 and gtin.startswith("02"):
-            return Refused(
-                "unknown_code", f"{payload} begins with 2: a shop's own number, not in the catalogue."
-            )
-    return None if listed is None and gtin is None else ItemCode(payload, gtin, listed)
+    return None if listed is None else ItemCode(payload, gtin14(payload), listed)
 
 
-def _wrong_gtin(payload: str) -> Refused | None:
-    """Refuse digits as long as a GTIN: read as GS1 elements, a misread EAN would be an order or a lot."""
-    if len(payload) not in _GTIN_LENGTHS or not payload.isdecimal():
-        return None
-    right = check_digit(payload[:-1])
-    return Refused("check_digit", f"GTIN check digit is wrong: the last digit should be {right}.")
+def _gtin(payload: str, symbol: str | None, catalogue: Catalogue) -> ItemCode | Refused | None:
+    gtin = gtin14(payload)
+    if gtin is None:
+        wrong = plain_codes.fault(payload, symbol)
+        return None if wrong is None else Refused(*wrong)
+    listed = catalogue.by_gtin(gtin)
+    # GS1 leaves the numbers that begin with 2 to every shop (restricted circulation).
+    if listed is None and len(payload) >= 13 and gtin.startswith("02"):
+        return Refused(
+            "unknown_code",
+            f"{payload} begins with 2: a shop's own number, not in the catalogue. {_ANOTHER}",
+        )
+    return ItemCode(payload, gtin, listed)
 
 
 def _bad_character(text: str) -> str:
     if not text:
-        return "The scan is empty."
+        return "The scan is empty. Scan again."
     bad = next(character for character in text if not _CHARACTERS.fullmatch(character))
     return f"The code has a character that no code may have, {visible(bad)}. Check the scanner's set-up."
 
 
+_ANOTHER = "Scan another code of it, or tell the office."
 _CHARACTERS = re.compile(r"[\x1d\x20-\x7e]+")
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")  # ISO/IEC 15424: ], the symbology's letter, a modifier
 _GS1_SYMBOLS = frozenset({"]C1", "]e0", "]e1", "]e2", "]d2", "]Q3", "]J1"})  # General Specifications 5.1
-_TRADE_SYMBOLS = frozenset({"]E", "]I"})  # EAN/UPC and ITF: other symbols hold any number of eight digits
-_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
+_COMPOSITE = re.compile(r"\]E[0-4]([0-9]{8}|[0-9]{12,13})\|?\]e[0-2]")
+_BEGINS_LIKE_ELEMENTS = re.compile(r"[0-9]{2}|[<{\[\\^]")
 _LOOKS_LIKE_GS1 = re.compile(r"0[0-2][0-9]{14}")

@@ -16,9 +16,16 @@ from biip import ParseError
 from biip.gs1_application_identifiers import GS1ApplicationIdentifier
 
 from edge.domain import gs1_rules
+from edge.domain.printable import visible
 
 GS = "\x1d"
 """What a scanner sends for FNC1 between two elements (General Specifications 7.8)."""
+
+LOST = "Have the scanner send GS (0x1D), or name what it sends as gs in the configuration."
+"""What mends a scanner that leaves the separators out."""
+
+AGAIN = "Scan again, or the item's plain code."
+"""What a picker does about a label that is wrong."""
 
 
 class Gs1Error(ValueError):
@@ -59,19 +66,19 @@ def read_message(payload: str, year: int) -> Elements:
     """
     rest = payload.removeprefix(GS)
     if not rest:
-        raise Gs1Error("The GS1 code is empty.")
+        raise Gs1Error("The GS1 code is empty. Scan again.")
     found: dict[str, str] = {}
     while rest:
         form, value = _first_element(rest)
         ai = form.ai.ai
         rest = rest[len(ai) + len(value) :]
         if rest and rest[0] != GS and form.ai.separator_required:
-            raise Gs1Error(f"GS1 element ({ai}) does not end where it should: {_needs(form.ai)}.")
+            raise Gs1Error(_no_end(form.ai, value, rest, year, is_separated=GS in payload))
         # One separator may stand behind any element, at the end too (General Specifications 7.8.6).
         rest = rest.removeprefix(GS)
         check_element(ai, value, year)
         if found.setdefault(ai, value) != value:
-            raise Gs1Error(f"The GS1 code says ({ai}) twice: {found[ai]} and {value}.")
+            raise Gs1Error(f"The code names two for {named(ai)}: {found[ai]} and {value}. {AGAIN}")
     return elements_of(found, year)
 
 
@@ -81,17 +88,17 @@ def check_element(ai: str, value: str, year: int) -> None:
         number = value[1:end] if ai == "8003" else value[:end]
         right = check_digit(number[:-1])
         if number[-1] != right:
-            name = _NUMBERS.get(ai, "GS1")
+            name, which = (_NUMBERS[ai], "the last digit") if ai in _NUMBERS else ("The", f"digit {end}")
             raise Gs1Error(
-                f"{name} check digit is wrong in ({ai}): the last digit should be {right}.", "check_digit"
+                f"{name} check digit is wrong in ({ai}): {which} should be {right}.", "check_digit"
             )
     if fault := gs1_rules.fault(ai, value):
-        raise Gs1Error(f"GS1 element ({ai}) is wrong: {fault}, got {value}.")
+        raise Gs1Error(f"{_beginning(ai)} is wrong: {fault}, got {value or 'nothing'}. {AGAIN}")
     for start in _DATES_AT.get(ai, ()):
         date = value[start : start + 6]
         # Only in these may the day be left out, as 00 (General Specifications, AI 11 to 17).
         if date and (iso_date(date, year) is None or (date[4:] == "00" and ai not in _DAY_OPTIONAL)):
-            raise Gs1Error(f"GS1 element ({ai}) is wrong: {date} is no date (year, month, day).")
+            raise Gs1Error(f"{_beginning(ai)} is wrong: {date} is no date (year, month, day). {AGAIN}")
 
 
 def elements_of(found: dict[str, str], year: int) -> Elements:
@@ -116,11 +123,11 @@ def format_fault(ai: str, value: str) -> str | None:
     """Say why a value, standing alone, has not the length or the characters of an AI; None if it has.
 
     >>> format_fault("17", "2612"), format_fault("89", "1"), format_fault("17", "261231")
-    ('it takes 6 digits', 'GS1 knows no such element', None)
+    ('it takes 6 digits', 'GS1 knows no such number', None)
     """
     form = _form(ai)
     if form is None:
-        return "GS1 knows no such element"
+        return "GS1 knows no such number"
     return None if form.beginning.fullmatch(ai + value) else _needs(form.ai)
 
 
@@ -177,13 +184,58 @@ def _first_element(rest: str) -> tuple[_Form, str]:
     # No AI is the beginning of another, so the first that fits is the one.
     form = _form(rest[:2]) or _form(rest[:3]) or _form(rest[:4]) if rest[:2].isdecimal() else None
     if form is None:
-        raise Gs1Error(f"The GS1 code is wrong at {rest[:8]!r}: GS1 knows no such element.")
+        raise Gs1Error(f"The code is wrong at {visible(rest[:8])}: GS1 knows no such number. {AGAIN}")
     data = rest.partition(GS)[0]
     found = form.beginning.match(data)
     ai = form.ai.ai
     if found is None:
-        raise Gs1Error(f"GS1 element ({ai}) is wrong: {_needs(form.ai)}, got {data[len(ai) :]!r}.")
+        got = visible(data[len(ai) :], 40) or "nothing"
+        raise Gs1Error(f"{_beginning(ai)} is wrong: {_needs(form.ai)}, got {got}. {AGAIN}")
     return form, found[0][len(ai) :]
+
+
+def _no_end(ai: GS1ApplicationIdentifier, value: str, rest: str, year: int, *, is_separated: bool) -> str:
+    """Say that behind the longest value an element may have there is more, and what that comes of."""
+    told = f"{_beginning(ai.ai)} does not end where it should"
+    if not is_separated and (rest[:2].isdecimal() or _ends_as_message(value + rest, year)):
+        return f"{told}: the scanner probably leaves out the separator behind it. {LOST}"
+    return f"{told}: {_needs(ai)}, got {visible(value + rest, 40)}. {AGAIN}"
+
+
+def _ends_as_message(text: str, year: int) -> bool:
+    for at in range(1, len(text) - 2):
+        if text[at : at + 2].isdecimal():
+            try:
+                read_message(text[at:], year)
+            except Gs1Error:
+                continue
+            return True
+    return False
+
+
+def named(ai: str) -> str:
+    """Name an element as people do, with its AI as printed on the label.
+
+    >>> named("10"), named("3103"), named("89")
+    ('lot (10)', 'NET WEIGHT (kg) (3103)', '(89)')
+    """
+    form = _form(ai)
+    name = _NAMES.get(ai) or (form.ai.data_title if form else "")
+    return f"{name} ({ai})".lstrip()
+
+
+def title(ai: str) -> str:
+    """What GS1 calls an element, for one that it knows.
+
+    >>> title("10"), title("3103")
+    ('Batch or lot number', 'Net weight, kilograms (variable measure trade item)')
+    """
+    form = _form(ai)
+    return form.ai.description if form else ""
+
+
+def _beginning(ai: str) -> str:
+    return f"The {named(ai)}"
 
 
 def _needs(ai: GS1ApplicationIdentifier) -> str:
@@ -195,10 +247,10 @@ def _needs(ai: GS1ApplicationIdentifier) -> str:
     form = ai.format.partition("+")[2]
     kind = {"N": "digits", "X": "letters, digits and signs, no space"}.get(form[:1], "characters")
     if form[1:].isdigit():
-        return f"it takes {form[1:]} {kind}"
+        return f"it takes {form[1:]} {kind}" if form != "N1" else "it takes one digit"
     if form[1:3] == ".." and form[3:].isdigit():
         return f"it takes up to {form[3:]} {kind}"
-    return f"it takes the form {form}"
+    return f"GS1 gives it another form, {form}"
 
 
 _CHECK_DIGIT_AT = {
@@ -206,6 +258,11 @@ _CHECK_DIGIT_AT = {
     **{"00": 18, "01": 14, "02": 14, "03": 14, "253": 13, "255": 13, "402": 17},
     **{f"41{n}": 13 for n in range(8)},
     **{"8003": 14, "8006": 14, "8017": 18, "8018": 18, "8026": 14},
+}
+_NAMES = {
+    **{"00": "SSCC", "01": "GTIN", "02": "GTIN", "10": "lot", "11": "production date", "12": "due date"},
+    **{"13": "packing date", "15": "best-before date", "16": "sell-by date", "17": "expiry", "21": "serial"},
+    **{"30": "count", "37": "count", "400": "purchase order"},
 }
 _NUMBERS = {"00": "SSCC", "01": "GTIN", "02": "GTIN", "03": "GTIN", **{f"41{n}": "GLN" for n in range(8)}}
 

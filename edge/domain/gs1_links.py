@@ -6,7 +6,8 @@ Follows the GS1 Digital Link Standard, URI Syntax. Any domain does; the address 
 import re
 from urllib.parse import unquote
 
-from edge.domain.gs1 import Elements, Gs1Error, check_element, elements_of, format_fault
+from edge.domain.gs1 import AGAIN, Elements, Gs1Error, check_element, elements_of, format_fault, named
+from edge.domain.printable import visible
 
 _KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     # Primary key: the qualifiers that may follow it in the path, in this order; one of the sequences.
@@ -57,7 +58,9 @@ def read_link(uri: str, year: int) -> Elements | None:
         _add(found, ai, unquote(value, "latin-1"), year)
     key, *qualifiers = found
     if not any(_in_order(qualifiers, sequence) for sequence in _KEYS[key]):
-        raise Gs1Error(f"The Digital Link is wrong: ({') ('.join(qualifiers)}) may not follow ({key}) so.")
+        raise Gs1Error(
+            f"The web address is wrong: ({') ('.join(qualifiers)}) may not follow ({key}) so. {AGAIN}"
+        )
     for ai, value in _query_pairs(address["query"] or ""):
         _refuse_out_of_place(ai, key, qualifiers)
         _add(found, ai, unquote(value.replace("+", " "), "latin-1"), year)
@@ -87,9 +90,10 @@ def _query_pairs(query: str) -> list[tuple[str, str]]:
 def _add(found: dict[str, str], ai: str, value: str, year: int) -> None:
     """Take up one element; raises Gs1Error for a wrong one and for a second of its kind."""
     if ai in found:
-        raise Gs1Error(f"The Digital Link says ({ai}) twice.")
+        raise Gs1Error(f"The web address names two for {named(ai)}. {AGAIN}")
     if fault := format_fault(ai, value):
-        raise Gs1Error(f"The Digital Link is wrong at ({ai}): {fault}, got {value[:40]!r}.")
+        got = visible(value, 40) or "nothing"
+        raise Gs1Error(f"The web address is wrong at {named(ai)}: {fault}, got {got}. {AGAIN}")
     check_element(ai, value, year)
     found[ai] = value
 
@@ -98,7 +102,9 @@ def _refuse_out_of_place(ai: str, key: str, qualifiers: list[str]) -> None:
     """Refuse an element in the query whose place is the path, where two readers could differ."""
     belongs_in_path = any(ai in sequence and set(qualifiers) <= set(sequence) for sequence in _KEYS[key])
     if ai in _NEVER_IN_QUERY or belongs_in_path:
-        raise Gs1Error(f"The Digital Link is wrong: ({ai}) may not stand behind the question mark.")
+        raise Gs1Error(
+            f"The web address is wrong: {named(ai)} may not stand behind the question mark. {AGAIN}"
+        )
 
 
 def _in_order(qualifiers: list[str], sequence: tuple[str, ...]) -> bool:

@@ -7,6 +7,7 @@ and so taken as text: coupons (8110, 8112) and the list of package types (7041).
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import date
 
 
 def fault(ai: str, value: str) -> str | None:
@@ -83,6 +84,15 @@ def _piece_of_total(value: str) -> bool:
     return 1 <= int(value[14:16]) <= int(value[16:18])
 
 
+def _is_day(yyyymmdd: str) -> bool:
+    """yyyymmdd: there, the century is written out and no day is left open."""
+    try:
+        date.fromisoformat(yyyymmdd)
+    except ValueError:
+        return False
+    return True
+
+
 def _threes(value: str) -> Iterable[str]:
     return (value[at : at + 3] for at in range(0, len(value), 3))
 
@@ -112,6 +122,7 @@ _TIME: _Rule = (
     _form(r".{6}(?:(?:[01][0-9]|2[0-3])[0-5][0-9]|9999)"),
     "a time of the day behind the date",
 )
+_BIRTH: _Rule = (lambda value: _is_day(value[:8]), "a day (year, month, day)")
 _PAIR: _Rule = (_check_pair, "other check characters at the end")
 _PIECE: _Rule = (_piece_of_total, "a piece number from 1 to the total")
 
@@ -144,6 +155,8 @@ RULES: dict[str, tuple[_Rule, ...]] = {
     **{f"703{n}": (_PROCESSOR,) for n in range(10)},
     "7040": ((_form(r"...[-0-9A-Z_a-z]"), "an importer index last"),),
     "7241": ((_form(r"0[1-9]|10|[89]\d"), "a media type"),),
+    "7250": (_BIRTH,),
+    "7251": (_BIRTH,),
     "7252": ((_form(r"[0129]"), "0, 1, 2 or 9"),),
     **{f"72{n}": (_PERCENT,) for n in (53, 54, 56, 57, 59)},
     "7258": ((lambda value: "1" <= value[0] <= value[2], "a position and a number, as 1/2"),),

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from config.settings import Codes
 from edge.domain.pattern_check import Checked, check
-from edge.domain.visible import visible
+from edge.domain.printable import visible
 
 MAX_NAME_LENGTH = 64
 """Characters in the name of an item, order, place, lot or line."""

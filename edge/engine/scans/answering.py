@@ -9,7 +9,7 @@ from typing import Any
 
 from edge.domain import dialogue as dialogues
 from edge.domain import stations
-from edge.domain.codes import Code, Refused, SiteCode, SiteKind
+from edge.domain.codes import Code, Gs1Code, Refused, SiteCode, SiteKind
 from edge.domain.printable import visible
 from edge.engine import leaving
 from edge.engine.books import Books
@@ -154,6 +154,10 @@ class Scans:
         text = DOES[rule.does](scan, code)
         if is_item:
             scan.dialogue = dialogues.used(scan.dialogue)
+        if isinstance(code, Gs1Code) and code.note:
+            # Legal, and probably not what was printed: booked, and a person looks at it while the carton is at hand.
+            scan.attention = True
+            text = f"{text} {code.note}"
         return text
 
     def _accepted(self, scan: Scan, text: str) -> Answer:

@@ -92,7 +92,8 @@ def gtin_in(code: Gs1Code) -> str:
     """The GTIN of the item that a GS1 code names, 14 digits. Raises RefusedError."""
     gtin = code.elements.gtin or code.elements.content
     if gtin is None:
-        raise RefusedError("needs_item", "The code names no item: scan the item's own code.")
+        text = f"The code names no item: scan the item's own code. {code.note}".rstrip()
+        raise RefusedError("needs_item", text)
     return gtin
 
 

@@ -21,10 +21,11 @@ from edge.domain.codes import (
     SiteCode,
     SiteKind,
     eaches,
-    gtin14,
     visible,
 )
 from edge.domain.gs1 import GS, Elements
+from edge.domain.plain_codes import upc_a
+from tests.catalogues import Shelf
 
 HOSTILE = Path(__file__).parents[2] / "cases" / "hostile.jsonl"
 SCANS: list[dict[str, Any]] = [
@@ -39,24 +40,8 @@ READER = CodeReader(Codes())
 TODAY = "2026-11-21"
 
 
-class Shelf:
-    """A catalogue of a few codes, told by code as listed."""
-
-    def __init__(self, codes: Mapping[str, Listed]) -> None:
-        self._codes = codes
-
-    def by_code(self, code: str) -> Listed | None:
-        return self._codes.get(code)
-
-    def by_gtin(self, gtin14_: str) -> Listed | None:
-        return next((listed for code, listed in self._codes.items() if gtin14(code) == gtin14_), None)
-
-    def by_sku(self, sku: str) -> bool:
-        return any(listed.sku == sku for listed in self._codes.values())
-
-
 def read(text: str, codes: Mapping[str, Listed] | None = None, reader: CodeReader = READER) -> Code:
-    return reader.read(text, Shelf(codes or {}), today=TODAY)
+    return reader.read(text, Shelf(codes), today=TODAY)
 
 
 def why(text: str) -> str:
@@ -144,8 +129,8 @@ def test_behind_an_identifier_of_gs1_everything_is(symbol: str) -> None:
     assert why(symbol) == "bad_gs1"
 
 
-@pytest.mark.parametrize("symbol", ["", "]Q1", "]d1", "]Q0"])
-def test_a_digital_link_is_read_behind_any_plain_symbol(symbol: str) -> None:
+@pytest.mark.parametrize("symbol", ["", "]Q1", "]d1", "]Q0", "]C0", "]d2", "]Q3", "]C1"])
+def test_a_digital_link_is_read_behind_any_identifier(symbol: str) -> None:
     code = read(symbol + "https://example.com/01/09506000134352/10/AB?17=261231")
 
     assert isinstance(code, Gs1Code)
@@ -176,9 +161,13 @@ def test_a_gs_makes_it_gs1() -> None:
 
 def test_what_begins_as_gs1_does_is_told_what_is_wrong() -> None:
     assert read("010950600013435217260230") == Refused(
-        "bad_gs1", "GS1 element (17) is wrong: 260230 is no date (year, month, day)."
+        "bad_gs1",
+        "The expiry (17) is wrong: 260230 is no date (year, month, day). Scan again, or the item's plain code.",
     )
-    assert read("ABC") == Refused("unknown_code", "ABC is no GTIN, and not in the catalogue.")
+    assert read("ABC") == Refused(
+        "unknown_code",
+        "ABC is no GTIN, and not in the catalogue. Scan another code of it, or tell the office.",
+    )
 
 
 @pytest.mark.parametrize("text", ["]C1]C10109506000134352", "]e0]C1]Q30109506000134352", "]E0]E0"])
@@ -187,7 +176,7 @@ def test_two_identifiers_are_refused(text: str) -> None:
 
 
 def test_a_scan_without_a_code_in_it_is_refused() -> None:
-    assert read("") == Refused("bad_code", "The scan is empty.")
+    assert read("") == Refused("bad_code", "The scan is empty. Scan again.")
     assert read("]E0") == Refused("bad_code", "The scanner sent ]E0 and no code behind it. Scan again.")
 
 
@@ -255,6 +244,50 @@ def test_counts_that_cannot_be_are_refused(
 # What somebody may scan on purpose
 
 
+# The digits of EAN, UPC and ITF
+
+
+def test_a_short_upc_e_is_told_to_be_one() -> None:
+    sentence = (
+        "This is a short UPC-E code. Have the scanner send UPC-E as UPC-A, 042100005264, and scan again."
+    )
+
+    assert read("04252614") == read("]E004252614") == Refused("check_digit", sentence)
+    assert read("]E0042100005264") == ItemCode("042100005264", "00042100005264", None)
+    # An EAN-8 by its identifier, and a wrong one.
+    assert read("]E404252614") == Refused(
+        "check_digit", "GTIN check digit is wrong: the last digit should be 0."
+    )
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("01234505", "012000003455"),
+        ("01234514", "012100003454"),
+        ("01234523", "012200003453"),
+        ("01234531", "012300000451"),
+        ("01234543", "012340000053"),
+        ("01234558", "012345000058"),
+        ("01234590", "012345000096"),
+        ("21234505", ""),
+        ("0123450", ""),
+    ],
+)
+def test_a_upc_e_stands_for_a_upc_a(short: str, long: str) -> None:
+    assert upc_a(short)[:-1] == long[:-1]
+
+
+@pytest.mark.parametrize("add_on", ["51", "51299"])
+def test_an_ean_with_its_add_on_is_refused_with_the_remedy(add_on: str) -> None:
+    sentence = (
+        "This EAN came with the small add-on beside it. Have the scanner leave add-ons away, and scan again."
+    )
+
+    assert read(f"]E39780143007234{add_on}") == Refused("bad_code", sentence)
+    assert read("]E39780143007234") == ItemCode("9780143007234", "09780143007234", None)
+
+
 @pytest.mark.parametrize("row", SCANS, ids=[row["id"] for row in SCANS])
 def test_a_hostile_scan_is_refused_or_is_data(row: dict[str, Any]) -> None:
     text = row["input"].encode("latin-1").decode("unicode_escape") * row.get("repeat", 1)
@@ -263,6 +296,10 @@ def test_a_hostile_scan_is_refused_or_is_data(row: dict[str, Any]) -> None:
 
     if row["expected"] == "rejected":
         assert isinstance(code, Refused)
+        assert code.why in {"bad_code", "bad_gs1", "check_digit", "too_long"}
+    else:
+        listed = read(text, {text.removeprefix("]C1"): PEN})
+        assert isinstance(listed, ItemCode | Gs1Code | SiteCode) or listed == code
     if isinstance(code, Refused):
         assert code.reason.isascii()
         assert code.reason.isprintable()
@@ -320,18 +357,3 @@ def test_no_text_breaks_the_reader_or_holds_it_up(text: str) -> None:
     assert isinstance(code, Gs1Code | ItemCode | SiteCode | Refused)
     if isinstance(code, Refused):
         assert code.reason.isprintable()
-
-
-@given(st.text(max_size=400))
-def test_visible_text_is_printable_ascii_of_bounded_length(text: str) -> None:
-    shown = visible(text)
-
-    assert shown.isascii()
-    assert shown.isprintable() or shown == ""
-    assert len(shown) <= 300
-
-
-def test_visible_text_that_was_cut_ends_in_dots() -> None:
-    assert visible("a" * 300) == "a" * 300
-    assert visible("a" * 301) == "a" * 297 + "..."
-    assert visible("\x1b" * 100) == ("<ESC>" * 60)[:297] + "..."

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from config.settings import Station
+from edge.facts import Verdict
 from tests.house import PEN_GTIN, House, settings
 
 CASE = "17612345001019"
@@ -109,3 +110,29 @@ def test_where_unknown_items_are_refused_none_is_announced(tmp_path: Path) -> No
     assert (house.level("PEN")["expected"], house.level("INK")["expected"]) == (2, 0)
     house.audit()
     house.close()
+
+
+SWALLOWED = (
+    "which ends as expiry (17) 270331 does: the scanner may leave out separators. "
+    "Have the scanner send GS (0x1D), or name what it sends as gs in the configuration."
+)
+
+
+def test_a_lot_that_seems_to_hold_the_expiry_is_booked_and_asks_to_be_looked_at(house: House) -> None:
+    answer = house.scan(f"]C101{PEN_GTIN}10B717270331")
+
+    assert answer.verdict is Verdict.ATTENTION
+    assert answer.text == (
+        f"1 {PEN_GTIN} at DOCK-1. Is the lot (10) B7? It was read as B717270331, {SWALLOWED}"
+    )
+    assert house.stock(PEN_GTIN) == {("location:DOCK-1", "B717270331"): 1}
+
+
+def test_a_lot_alone_names_no_item_and_is_told_what_it_seems_to_hold(house: House) -> None:
+    answer = house.scan("]C110B717270331")
+
+    assert (answer.verdict, answer.why) == (Verdict.REJECT, "needs_item")
+    assert answer.text == (
+        "The code names no item: scan the item's own code."
+        f" Is the lot (10) B7? It was read as B717270331, {SWALLOWED}"
+    )

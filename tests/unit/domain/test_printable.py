@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.domain.visible import visible
+from edge.domain.printable import visible
 
 
 @given(st.text(max_size=400))
