@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from edge import __version__
-from edge.cli import commands, exceptions, keeping, readers
+from edge.cli import codes, commands, exceptions, keeping, readers
 
 DEFAULT_CONFIG = Path("/etc/crossdock/crossdock.toml")
 
@@ -113,6 +113,11 @@ def _add_reading(add: _Add) -> None:
         add("journal", readers.journal, "list what came in and what it moved, latest first"), 50, "facts"
     )
     _add_limit(add("labels", readers.labels, "list label jobs, latest first"), 50, "jobs")
+    meant = add("codes", codes.codes, "tell what a code means here and why; exit 1 if it would be refused")
+    meant.add_argument(
+        "codes", metavar="CODE", nargs="+", help="what a scanner would send; <GS> stands for the separator"
+    )
+    meant.add_argument("--raw", action="store_true", help="take <GS> as these four characters")
     _add_sheets(
         add(
             "sheets", commands.sheets, "make a printable PDF of command, quantity, location and item barcodes"

@@ -1,6 +1,8 @@
 """How the command line prints: tables and facts for people, JSON for scripts."""
 
 import json
+import shutil
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -9,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 CELL_MAX = 60
 """Characters of a cell that are shown; JSON has all of them."""
+
+WIDTH_MAX = 110
+"""Columns of a paragraph: a line that is longer is hard to read."""
 
 
 def print_json(value: object) -> None:
@@ -58,6 +63,22 @@ def print_facts(facts: Iterable[tuple[str, object]]) -> None:
     width = max(len(name) for name, _ in pairs)
     for name, value in pairs:
         print(f"{name:{width}}  {value}".rstrip())
+
+
+def print_paragraphs(sentences: Iterable[str], *, indent: str = "") -> None:
+    """Print each sentence as a paragraph, no wider than the terminal and what is easy to read."""
+    width = min(shutil.get_terminal_size().columns, WIDTH_MAX)
+    for sentence in sentences:
+        print(
+            textwrap.fill(
+                shown(sentence),
+                width,
+                initial_indent=indent,
+                subsequent_indent=indent + "  ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )
 
 
 def cell(value: object, *, limit: int | None = CELL_MAX) -> str:

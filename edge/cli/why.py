@@ -4,21 +4,16 @@ What there is to tell is found by `edge.ledger.why`; here it becomes sentences, 
 """
 
 import argparse
-import shutil
-import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from config.load import load
 from edge.cli.commands import LEDGER
-from edge.cli.tables import local_time, print_json, shown
+from edge.cli.tables import local_time, print_json, print_paragraphs, shown
 from edge.clock import Calendar, SystemClock
 from edge.errors import UsageError
 from edge.ledger.reading import Row, moment
 from edge.ledger.why import Why
-
-WIDTH_MAX = 110
-"""Columns of a paragraph: a line that is longer is hard to read."""
 
 _GIVEN = {
     "stock.received": "received",
@@ -77,7 +72,7 @@ def why(args: argparse.Namespace) -> int:
 
 
 def _print(told: Row) -> None:
-    _print_paragraphs(told["says"], indent="")
+    print_paragraphs(told["says"])
     for line in told["lines"]:
         figures = ", ".join(
             f"{line[name]} {name}"
@@ -86,22 +81,7 @@ def _print(told: Row) -> None:
         )
         print()
         print(shown(f"Line {line['line']}: {line['sku']}, {figures}"))
-        _print_paragraphs(line["says"], indent="  ")
-
-
-def _print_paragraphs(sentences: Iterable[str], *, indent: str) -> None:
-    width = min(shutil.get_terminal_size().columns, WIDTH_MAX)
-    for sentence in sentences:
-        print(
-            textwrap.fill(
-                shown(sentence),
-                width,
-                initial_indent=indent,
-                subsequent_indent=indent + "  ",
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-        )
+        print_paragraphs(line["says"], indent="  ")
 
 
 # -- the order -------------------------------------------------------------------------------------------------
