@@ -12,7 +12,7 @@ from typing import Protocol
 
 from config.settings import Codes
 from edge.domain import gs1_separators, plain_codes
-from edge.domain.gs1 import GS, Elements, Gs1Error, read_message
+from edge.domain.gs1 import GS, Elements, Gs1Error, read_message, try_message
 from edge.domain.gs1_links import is_address, read_link
 from edge.domain.plain_codes import gtin14
 from edge.domain.printable import visible
@@ -256,21 +256,13 @@ def _gs1(payload: str, today: str) -> Gs1Code | Refused:
     try:
         elements = read_message(payload, year)
     except Gs1Error as error:
-        if text and _reads(payload.replace(text, GS), year):
+        if text and try_message(payload.replace(text, GS), year):
             return Refused("bad_gs1", gs1_separators.mend(text))
         return Refused(error.why, str(error))
     if text and gs1_separators.is_name(text):
         # All of its characters may stand in a lot, but nobody has a lot of that name.
         return Refused("bad_gs1", gs1_separators.mend(text))
     return Gs1Code(elements, gs1_separators.lost(payload, elements, today))
-
-
-def _reads(payload: str, year: int) -> bool:
-    try:
-        read_message(payload, year)
-    except Gs1Error:
-        return False
-    return True
 
 
 def _separated(symbol: str | None, payload: str, today: str) -> Gs1Code | Refused:

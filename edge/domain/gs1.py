@@ -64,6 +64,31 @@ def read_message(payload: str, year: int) -> Elements:
     >>> read_message("010950600013435210AB-123" + GS + "17261200", 2026).expiry
     '2026-12-31'
     """
+    try:
+        return _read(payload, year)
+    except _NoEndError as error:
+        raise Gs1Error(_no_end(error, year, is_separated=GS in payload)) from None
+
+
+def try_message(payload: str, year: int) -> Elements | None:
+    """Read an element string where nobody asks what is wrong with it; None if it is none."""
+    try:
+        return _read(payload, year)
+    except (Gs1Error, _NoEndError):
+        return None
+
+
+class _NoEndError(Exception):
+    """Behind the longest value an element may have there is more, and no separator between them."""
+
+    def __init__(self, ai: GS1ApplicationIdentifier, value: str, rest: str) -> None:
+        super().__init__(ai.ai)
+        self.ai = ai
+        self.value = value
+        self.rest = rest
+
+
+def _read(payload: str, year: int) -> Elements:
     rest = payload.removeprefix(GS)
     if not rest:
         raise Gs1Error("The GS1 code is empty. Scan again.")
@@ -73,7 +98,7 @@ def read_message(payload: str, year: int) -> Elements:
         ai = form.ai.ai
         rest = rest[len(ai) + len(value) :]
         if rest and rest[0] != GS and form.ai.separator_required:
-            raise Gs1Error(_no_end(form.ai, value, rest, year, is_separated=GS in payload))
+            raise _NoEndError(form.ai, value, rest)
         # One separator may stand behind any element, at the end too (General Specifications 7.8.6).
         rest = rest.removeprefix(GS)
         check_element(ai, value, year)
@@ -194,23 +219,15 @@ def _first_element(rest: str) -> tuple[_Form, str]:
     return form, found[0][len(ai) :]
 
 
-def _no_end(ai: GS1ApplicationIdentifier, value: str, rest: str, year: int, *, is_separated: bool) -> str:
-    """Say that behind the longest value an element may have there is more, and what that comes of."""
-    told = f"{_beginning(ai.ai)} does not end where it should"
-    if not is_separated and (rest[:2].isdecimal() or _ends_as_message(value + rest, year)):
+def _no_end(error: _NoEndError, year: int, *, is_separated: bool) -> str:
+    """Say that an element does not end where it should, and what that comes of."""
+    told = f"{_beginning(error.ai.ai)} does not end where it should"
+    text = error.value + error.rest
+    # What the value ran into begins within it, or right behind it.
+    tails = (text[at:] for at in range(1, len(error.value) + 1))
+    if not is_separated and (error.rest[:2].isdecimal() or any(try_message(tail, year) for tail in tails)):
         return f"{told}: the scanner probably leaves out the separator behind it. {LOST}"
-    return f"{told}: {_needs(ai)}, got {visible(value + rest, 40)}. {AGAIN}"
-
-
-def _ends_as_message(text: str, year: int) -> bool:
-    for at in range(1, len(text) - 2):
-        if text[at : at + 2].isdecimal():
-            try:
-                read_message(text[at:], year)
-            except Gs1Error:
-                continue
-            return True
-    return False
+    return f"{told}: {_needs(error.ai)}, got {visible(text, 40)}. {AGAIN}"
 
 
 def named(ai: str) -> str:

@@ -6,7 +6,7 @@ scanner that plays a keyboard has no such key: it types a text in its place, or 
 
 import re
 
-from edge.domain.gs1 import GS, LOST, Elements, Gs1Error, iso_date, named, read_message
+from edge.domain.gs1 import GS, LOST, Elements, iso_date, named, try_message
 
 _TYPED = re.compile(
     # Names of the character, caret and hexadecimal notation: what wedges and scanners can be set to put for
@@ -81,13 +81,12 @@ def lost(payload: str, elements: Elements, today: str) -> str:
 
 def _elements(tail: str, known: set[str], today: str) -> list[tuple[str, str]]:
     """Read what a value may have swallowed; nothing if it is no message of its own, or one that is not likely."""
-    try:
-        found = read_message(tail, int(today[:4])).others
-    except Gs1Error:
+    found = try_message(tail, int(today[:4]))
+    if found is None:
         return []
-    ai, value = found[0]
+    ai, value = found.others[0]
     is_likely = not ai.startswith("1") or _is_near(ai, value, today)
-    return list(found) if is_likely and known.isdisjoint(own for own, _ in found) else []
+    return list(found.others) if is_likely and known.isdisjoint(own for own, _ in found.others) else []
 
 
 def _is_near(ai: str, yymmdd: str, today: str) -> bool:

@@ -346,6 +346,31 @@ GS1_LIKE = st.lists(st.sampled_from(PIECES), max_size=24).map("".join)
 LATIN_1 = st.text(st.characters(max_codepoint=0xFF), max_size=300)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "]C1" + "21a" * 84,
+        "]C110" + "1726123121A" * 22,
+        "]C1" + "2011" * 60 + "10" + "20" * 4,
+        "]C101095060001343528200" + "17261231" * 8,
+        "]C1400" + "0010614141234567890" * 12,
+        "]C110A" + "<GS>10A" * 35,
+        "]C110A" + "|21A" * 60,
+        "]C110A" + "\x1d10A" * 62,
+        "]C110" + " " * 251,
+        "00" * 128,
+        "https://a" + "/10/a" * 49,
+        "https://a/01/09506000134352?" + "&99=%41" * 28,
+    ],
+)
+def test_a_text_made_to_be_tried_again_and_again_is_read_in_a_blink(text: str) -> None:
+    start_s = time.thread_time()
+
+    assert isinstance(read(text[:256]), Refused | Gs1Code)
+
+    assert time.thread_time() - start_s < 0.05
+
+
 @settings(max_examples=400, deadline=None)
 @given(st.one_of(GS1_LIKE, LATIN_1, st.text(max_size=40), LATIN_1.map("]C1{}".format)))
 def test_no_text_breaks_the_reader_or_holds_it_up(text: str) -> None:

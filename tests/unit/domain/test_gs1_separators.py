@@ -97,7 +97,7 @@ def test_a_code_of_another_kind_is_not_held_to_be_gs1(text: str) -> None:
         (f"02{GTIN}372410AB", "count (37)"),
         (f"02{GTIN}37241726123110L7", "count (37)"),
         (f"]C1400{'P' * 28}00{SSCC}", "purchase order (400)"),
-        (f"01{GTIN}10{'A' * 19}!/21B7", "lot (10)"),
+        (f"01{GTIN}21S11726123110LOTLOTLOT", "serial (21)"),
     ],
 )
 def test_a_value_that_runs_into_the_next_tells_of_the_lost_separator(text: str, named: str) -> None:
