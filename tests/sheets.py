@@ -12,7 +12,7 @@ from config.load import load
 from drivers.sheet_layout import FIELD_MM, HEAD_MM, MARGIN_MM, PAPERS_MM, Paper, grid
 from edge.cli import main
 from edge.domain.codes import CodeReader, SiteCode, SiteKind
-from tests.unit.domain.test_site_codes import EmptyShelf
+from tests.catalogues import Shelf
 
 KINDS = {
     "Modes": SiteKind.COMMAND,
@@ -52,7 +52,7 @@ def meant(config: Path, *, pages: range | None = None) -> list[SiteCode]:
     titles = [KINDS[title] for lines in page_lines(file) for title in lines if title in KINDS]
     codes: list[SiteCode] = []
     for field in fields(file, pages=pages):
-        code = reader.read(field.scan, EmptyShelf(), today="2026-11-21")
+        code = reader.read(field.scan, Shelf(), today="2026-11-21")
         assert isinstance(code, SiteCode), field
         assert code.kind is titles[field.page], field
         written = "".join("".join(field.lines).split())

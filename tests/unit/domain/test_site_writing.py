@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from config.settings import Codes
 from edge.domain.codes import Code, CodeReader, SiteCode, SiteKind
 from edge.domain.site_writing import SiteWriter
-from tests.unit.domain.test_site_codes import EmptyShelf
+from tests.catalogues import Shelf
 from tests.unit.domain.writing import writer
 
 VALUES = {SiteKind.QUANTITY: "12", SiteKind.DIGIT: "C", SiteKind.EXPIRY: "2027-03-01"}
@@ -92,7 +92,7 @@ def test_what_is_written_reads_back_whatever_stands_around_it(head: str, tail: s
         assume(False)
 
     def read(text: str) -> Code:
-        return reader.read(text, EmptyShelf(), today="2026-11-21")
+        return reader.read(text, Shelf(), today="2026-11-21")
 
     writer = SiteWriter(patterns, read)
     code = writer.write(SiteKind.LOCATION, value)

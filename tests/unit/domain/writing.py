@@ -3,10 +3,10 @@
 from config.settings import Codes
 from edge.domain.codes import CodeReader
 from edge.domain.site_writing import SiteWriter
-from tests.unit.domain.test_site_codes import EmptyShelf
+from tests.catalogues import Shelf
 
 
 def writer(**patterns: str) -> SiteWriter:
     codes = Codes(**patterns)
     reader = CodeReader(codes)
-    return SiteWriter(codes, lambda text: reader.read(text, EmptyShelf(), today="2026-11-21"))
+    return SiteWriter(codes, lambda text: reader.read(text, Shelf(), today="2026-11-21"))
