@@ -89,6 +89,8 @@ def symbol_difference(elements: Elements) -> str | None:
         return None
     seen = drawn(elements)
     code = read(seen.symbology_identifier + seen.bytes.decode("latin-1"))
+    if isinstance(code, Refused) and _is_typed(code.reason):
+        return None
     ours = code.elements.others if isinstance(code, Gs1Code) else None
     hri = "".join(f"({ai}){value}" for ai, value in ours or ())
     if ours == elements and seen.text == hri:
@@ -151,6 +153,15 @@ def _has_bad_content(said: Opinions) -> bool:
     )
 
 
+def _types_a_separator(said: Opinions) -> bool:
+    """Tell whether a text stands in the place of the separator: biip takes it for a part of a lot."""
+    return said.ours is None and _is_typed(said.reason)
+
+
+def _is_typed(reason: str) -> bool:
+    return reason.startswith("The scanner types ")
+
+
 def _has_two_dates(said: Opinions) -> bool:
     return said.biips is None and any(ai == "7007" and len(value) == 12 for ai, value in said.ours or ())
 
@@ -189,5 +200,9 @@ KNOWN = (
     ),
     Known(
         "biip takes the second date of a harvest (7007, from and to) for a time of the day.", _has_two_dates
+    ),
+    Known(
+        "biip takes <GS>, typed by a scanner that cannot send it, for characters of a lot.",
+        _types_a_separator,
     ),
 )

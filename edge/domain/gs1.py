@@ -194,6 +194,9 @@ class _Form:
     beginning: re.Pattern[str]
 
 
+_TWO_BYTES = "|%[0-9A-Fa-f][0-9A-Fa-f]%[0-9A-Fa-f][0-9A-Fa-f]"
+
+
 @lru_cache(2048)
 def _form(ai: str) -> _Form | None:
     """Look an AI up, by exactly these digits."""
@@ -201,7 +204,12 @@ def _form(ai: str) -> _Form | None:
         known = GS1ApplicationIdentifier.extract(ai)
     except ParseError:
         return None
-    return _Form(known, re.compile(known.pattern.removesuffix("$"))) if known.ai == ai else None
+    if known.ai != ai:
+        return None
+    # biip lets a letter be written as two percent-encoded bytes, and a character beside it be the percent sign: so many
+    # ways to read `%41%41` that one long value takes hours, and more characters than the element has room for.
+    # What stands behind a percent sign is checked by `gs1_rules`.
+    return _Form(known, re.compile(known.pattern.removesuffix("$").replace(_TWO_BYTES, "")))
 
 
 def _first_element(rest: str) -> tuple[_Form, str]:

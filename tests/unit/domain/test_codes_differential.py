@@ -33,6 +33,7 @@ EXAMPLES = (
     "010950600013435210ABCDEFGHIJKLMNOPQRST17261231",
     "422999",
     "7007260101260131",
+    "010950600013435210AB<GS>17261231",
 )
 
 
@@ -102,8 +103,8 @@ def test_a_difference_that_nobody_knows_is_told(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("tests.gs1_second_opinion.KNOWN", ())
 
     assert difference("10A" + GS + "10B") == (
-        r"'10A\x1d10B': we say The GS1 code says (10) twice: A and B., biip (('10', 'A'), ('10', 'B')), "
-        "and no known difference explains it."
+        r"'10A\x1d10B': we say The code names two for lot (10): A and B. Scan again, or the item's plain code., "
+        "biip (('10', 'A'), ('10', 'B')), and no known difference explains it."
     )
 
 
