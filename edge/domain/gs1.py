@@ -209,7 +209,9 @@ def _form(ai: str) -> _Form | None:
     # biip lets a letter be written as two percent-encoded bytes, and a character beside it be the percent sign: so many
     # ways to read `%41%41` that one long value takes hours, and more characters than the element has room for.
     # What stands behind a percent sign is checked by `gs1_rules`.
-    return _Form(known, re.compile(known.pattern.removesuffix("$").replace(_TWO_BYTES, "")))
+    return _Form(
+        known, re.compile(_PATTERNS.get(ai, known.pattern).removesuffix("$").replace(_TWO_BYTES, ""))
+    )
 
 
 def _first_element(rest: str) -> tuple[_Form, str]:
@@ -277,6 +279,9 @@ def _needs(ai: GS1ApplicationIdentifier) -> str:
         return f"it takes up to {form[3:]} {kind}"
     return f"GS1 gives it another form, {form}"
 
+
+_PATTERNS = {"8010": r"^8010([0-9A-Z/#-]{1,30})$"}
+"""Where biip 5.2 asks for more than the GS1 Barcode Syntax Dictionary: a CPID has not five characters at least."""
 
 _CHECK_DIGIT_AT = {
     # AI: where the number with the check digit ends. GS1 Barcode Syntax Dictionary, rule csum.

@@ -23,6 +23,9 @@ MAX_PLACES = 20_000
 MAX_PAIRS = 100_000
 """Pairs that are looked at for all patterns of a site: 1 s (measured, CPython 3.11)."""
 
+LEAST_PAIRS = 1_000
+"""Pairs that each comparison has for itself, whatever was spent before: most differ at their first character."""
+
 _LIKED = "A1" + "".join(map(chr, range(0x20, 0x7F)))
 """What an example is made of, the most telling first."""
 
@@ -118,12 +121,13 @@ def _draw_repeated(drawn: Graph, pattern: Repeated, place: int) -> int:
 
 @dataclass(slots=True)
 class Search:
-    """Looks for codes that two graphs take; all searches of one object share `MAX_PAIRS`."""
+    """Looks for codes that two graphs take; all searches of one object share `MAX_PAIRS`, each has `LEAST_PAIRS`."""
 
     left: int = MAX_PAIRS
 
     def shared(self, one: Graph, other: Graph) -> str | None:
         """Find the shortest code that both take. Raises TooIntricateError when the bound is reached."""
+        self.left = max(self.left, LEAST_PAIRS)
         here = {(0, 0): ""}
         seen: set[tuple[int, int]] = set()
         for _ in range(LONGEST + 1):

@@ -95,13 +95,13 @@ def test_a_pattern_that_is_too_large_is_held_against_likely_codes() -> None:
     assert large.faults == [("other", both("A"))]
 
 
-def test_the_bound_is_for_all_searches_together() -> None:
-    one, other = (graph(tree(f"^A{{20}}(?P<value>{end})$")) for end in "BC")
-    search = Search(left=40)
+def test_the_bound_is_for_all_searches_together_and_the_least_for_each() -> None:
+    one, other = (graph(tree(f"^A{{0,250}}[AB]{{0,250}}(?P<value>{end})$")) for end in "BC")
+    search = Search(left=0)
 
-    assert search.shared(one, other) is None
     with pytest.raises(TooIntricateError, match="The patterns are too intricate to be compared"):
         search.shared(one, other)
+    assert search.shared(graph(tree("^X(?P<value>.+)$")), other) is None
 
 
 def test_patterns_beyond_the_bound_are_noted_and_the_check_ends_in_time() -> None:
@@ -113,6 +113,17 @@ def test_patterns_beyond_the_bound_are_noted_and_the_check_ends_in_time() -> Non
     assert time.process_time() - start_s < 4  # 1 s, and as much again and more while coverage is measured
     assert checked.faults == []
     assert [note.partition(" are ")[0] for note in checked.notes] == ["codes.one and codes.other"]
+
+
+def test_one_pair_beyond_the_bound_leaves_the_others_compared() -> None:
+    one, other = (f"^(?P<value>[A-C]{{0,250}}[AB]{{0,250}}{end})$" for end in "XY")
+
+    checked = check_patterns(Codes(location=one, order=other, lot="^CMD:(?P<value>[A-Z])$"))
+
+    assert [note.partition(" are ")[0] for note in checked.notes] == ["codes.location and codes.order"]
+    assert checked.faults == [
+        ("command", "codes.lot and codes.command both match 'CMD:A': give each its own prefix.")
+    ]
 
 
 def test_every_site_pattern_is_held_against_every_other() -> None:
