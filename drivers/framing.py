@@ -6,6 +6,7 @@ stream. Each opening of a device gets a framer of its own, so that no line is ma
 
 import re
 
+from edge.domain.printable import SUB
 from edge.facts import MAX_CODE_LENGTH
 
 MAX_LINE_BYTES = 4096
@@ -113,4 +114,4 @@ class Framer:
         return line + _LOST if self._suffix and end != self._suffix else line
 
 
-_LOST = b"\x1a"  # SUB: stands for a character that was lost (ECMA-48, 8.3.148)
+_LOST = SUB.encode()

@@ -10,13 +10,12 @@ import unicodedata
 from typing import Final
 
 from drivers.keyboard_layouts import DEAD, KEYPAD_DIGITS, LAYOUTS
+from edge.domain.printable import SUB
 
 INPUT_EVENT: Final = struct.Struct("llHHi")
 """`struct input_event` of linux/input.h: a time of two longs, type, code, value. 24 bytes on 64 bits."""
 
 GS: Final = "\x1d"
-SUB: Final = "\x1a"
-"""SUBSTITUTE, which ASCII has for a character that is not right: stands for a key that is no character."""
 
 # Numbers of linux/input-event-codes.h.
 EV_SYN, EV_KEY = 0, 1

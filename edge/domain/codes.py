@@ -15,7 +15,7 @@ from edge.domain import gs1_separators, plain_codes
 from edge.domain.gs1 import GS, Elements, Gs1Error, read_message, try_message
 from edge.domain.gs1_links import is_address, read_link
 from edge.domain.plain_codes import gtin14
-from edge.domain.printable import visible
+from edge.domain.printable import SUB, visible
 from edge.domain.site_codes import MAX_NAME_LENGTH, SiteCode, SiteKind, SitePatterns
 
 __all__ = [
@@ -319,6 +319,11 @@ def _gtin(payload: str, symbol: str | None, catalogue: Catalogue) -> ItemCode | 
 def _bad_character(text: str) -> str:
     if not text:
         return "The scan is empty. Scan again."
+    if SUB in text:
+        return (
+            f"Part of the code was lost on its way, {visible(SUB)}. Scan again; if it stays so, see that prefix, "
+            "suffix and layout of this scanner are in the configuration as they are in its set-up."
+        )
     bad = next(character for character in text if not _CHARACTERS.fullmatch(character))
     return f"The code has a character that no code may have, {visible(bad)}. Check the scanner's set-up."
 

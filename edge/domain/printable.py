@@ -5,6 +5,9 @@ A module of its own, so that who only reads the ledger does not load what reads 
 
 import re
 
+SUB = "\x1a"
+"""SUBSTITUTE, which a driver puts where it knows that something of a code is lost (ECMA-48, 8.3.148)."""
+
 
 def visible(text: str, limit: int = 300) -> str:
     """Make every character that is not printable ASCII visible, for events, logs and screens; cut at a limit.

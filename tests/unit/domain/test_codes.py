@@ -384,3 +384,13 @@ def test_no_text_breaks_the_reader_or_holds_it_up(text: str) -> None:
     assert isinstance(code, Gs1Code | ItemCode | SiteCode | Refused)
     if isinstance(code, Refused):
         assert code.reason.isprintable()
+
+
+def test_half_a_code_says_that_part_of_it_was_lost() -> None:
+    code = read("40063\x1a")
+
+    assert code == Refused(
+        "bad_code",
+        "Part of the code was lost on its way, <SUB>. Scan again; if it stays so, see that prefix, suffix and layout "
+        "of this scanner are in the configuration as they are in its set-up.",
+    )
