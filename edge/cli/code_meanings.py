@@ -129,6 +129,8 @@ def _item_by_itself(code: Code) -> dict[str, Any] | None:
     elements = code.elements if isinstance(code, Gs1Code) else None
     number = (elements.gtin or elements.content) if elements else None
     number = code.gtin or code.code if isinstance(code, ItemCode) else number
+    if number is None and elements is not None and elements.label is not None:
+        return None
     if number is None:
         raise RefusedError("needs_item", "The code names no item: scan the item's own code.")
     pieces = eaches(1, elements)

@@ -97,4 +97,4 @@ def _no_gtin(payload: str) -> str:
         return "not all of it are digits"
     if len(payload) not in (8, 12, 13, 14):
         return f"{len(payload)} digits, not 8, 12, 13 or 14"
-    return "its symbol holds other digits, and the check digit is wrong"
+    return "the check digit is wrong"

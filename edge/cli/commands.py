@@ -62,7 +62,7 @@ def check(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check_beyond(path: Path, settings: Settings) -> list[str]:
+def _check_beyond(path: Path, settings: Settings) -> tuple[str, ...]:
     """Check what the file cannot tell by itself; returns what is no error and yet worth knowing."""
     from config.layouts import LayoutError, load_layouts  # noqa: PLC0415 - for this command alone
     from edge.domain.labels import FIELDS  # noqa: PLC0415

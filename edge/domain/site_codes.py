@@ -46,7 +46,7 @@ class SitePatterns:
 
     def __init__(self, patterns: Codes) -> None:
         for name, text in check_patterns(patterns).faults:
-            raise ValueError(text if text.startswith("codes.") else f"codes.{name}: {text}")
+            raise ValueError(f"codes.{name}: {text}")
         self._patterns = [(kind, re.compile(getattr(patterns, kind))) for kind in SiteKind]
 
     def read(self, payload: str) -> SiteCode | str | None:

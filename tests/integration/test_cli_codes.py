@@ -158,6 +158,7 @@ AI  TO GS1                           VALUE           HERE
         (f"00{SSCC}", "gs1", [f"Pallet {SSCC}."]),
         ("ORD:SO-9", "order", ["The order SO-9."]),
         (f"]C191L5{chr(29)}01{GTIN}", "gs1", [f"Item {GTIN}."]),
+        ("]C191L5", "gs1", []),
     ],
 )
 def test_without_a_ledger_every_kind_is_told(

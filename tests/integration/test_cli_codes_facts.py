@@ -209,7 +209,7 @@ def test_an_item_that_the_catalogue_lacks_is_taken_or_refused_as_the_site_has_it
         (
             "[codes]\nlot = '^LOC:(?P<value>[A-Z]+)$'\n",
             "LOC:A",
-            "crossdock: codes.location and codes.lot both match 'LOC:A': give each its own prefix.\n",
+            "crossdock: codes.lot: codes.location and codes.lot both match 'LOC:A': give each its own prefix.\n",
         ),
     ],
 )
