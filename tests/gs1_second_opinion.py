@@ -15,6 +15,7 @@ from biip.gs1_messages import GS1Message
 
 from config.settings import Codes
 from edge.domain.codes import Code, CodeReader, Gs1Code, Listed, Refused
+from edge.domain.gs1_links import is_address
 from tests.gs1_messages import TABLE
 
 GS = "\x1d"
@@ -162,6 +163,11 @@ def _is_typed(reason: str) -> bool:
     return reason.startswith("The scanner types ")
 
 
+def _is_link(said: Opinions) -> bool:
+    """Tell whether it is a web address, which biip reads elsewhere."""
+    return said.biips is None and is_address(said.payload)
+
+
 def _has_two_dates(said: Opinions) -> bool:
     return said.biips is None and any(ai == "7007" and len(value) == 12 for ai, value in said.ours or ())
 
@@ -201,6 +207,7 @@ KNOWN = (
     Known(
         "biip takes the second date of a harvest (7007, from and to) for a time of the day.", _has_two_dates
     ),
+    Known("biip reads a Digital Link by a parser of its own, and we behind any identifier.", _is_link),
     Known(
         "biip takes <GS>, typed by a scanner that cannot send it, for characters of a lot.",
         _types_a_separator,

@@ -98,7 +98,7 @@ def _writer(settings: Settings, today: date) -> SiteWriter:
     try:
         reader = CodeReader(settings.codes)
     except ValueError as error:
-        raise UsageError(f"codes: {error}") from error
+        raise UsageError(str(error)) from error
     # What a scanner sends in the place of GS may stand in a name: that scanner would send another code.
     separators = dict.fromkeys(scanner.gs for scanner in settings.scanners)
 

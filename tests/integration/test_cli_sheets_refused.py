@@ -38,7 +38,7 @@ def test_a_site_s_own_patterns_decide_what_is_printed(
     scans = [field.scan for field in fields(sheets)]
     assert [scan for scan in scans if "%" in scan] == ["]C0%LDOCK-1", "]C0%LLA-01-02"]
     assert "]C0/RECEIVE/" in scans
-    assert len(meant(config)) == 20
+    assert len(meant(config)) == 21
 
 
 COMMAND = r"^[CK]-(?P<value>[A-Z]+)$"
@@ -132,7 +132,7 @@ def test_without_a_ledger_there_is_what_needs_none(
     )
 
     assert sheet(config) == 0
-    made = f"{sheets}: 5 pages, 47 codes: commands 18, quantities 17, digits 11, locations 1.\n"
+    made = f"{sheets}: 5 pages, 48 codes: commands 19, quantities 17, digits 11, locations 1.\n"
     assert capsys.readouterr() == (made, missing)
     assert values(meant(config), SiteKind.LOCATION) == ["DOCK-1"]
 
@@ -244,5 +244,7 @@ def test_patterns_that_overlap_are_an_error_of_the_configuration(
 
     assert sheet(config) == 2
 
-    told = "crossdock: codes: codes.location and codes.order both match 'XC': give each its own prefix.\n"
+    told = (
+        "crossdock: codes.order: codes.location and codes.order both match 'XA': give each its own prefix.\n"
+    )
     assert capsys.readouterr() == ("", told)

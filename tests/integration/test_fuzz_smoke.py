@@ -60,7 +60,7 @@ def found(engine: str, mistake: str, into: Path) -> tuple[dict[str, str], str]:
 def test_every_target_runs_within_its_bounds_and_says_what_it_came_to(engine: str, tmp_path: Path) -> None:
     code, lines = fuzz("--engine", engine, "--runs", 300, "--seconds", 60, "--into", tmp_path)
 
-    assert code == 0
+    assert code == 0, lines
     memory = r"memory [\d.]+ MB warm, [\d.]+ MB at the end"
     shape = rf"(\w+): 300 runs in \d+ s \([\d,]+/s\), slowest [\d.]+ ms, {memory}: nothing found"
     said = [re.fullmatch(shape, line) for line in lines]
