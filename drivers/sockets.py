@@ -1,5 +1,6 @@
 """TCP connections as scanners and printers need them: made within a bound, and missed when the other end is gone."""
 
+import errno
 import os
 import select
 import socket
@@ -51,7 +52,10 @@ def watch(connection: socket.socket) -> None:
 
 def _connect(connection: socket.socket, address: tuple[object, ...], check_stop: Callable[[], None]) -> None:
     connection.setblocking(False)
-    connection.connect_ex(address)
+    number = connection.connect_ex(address)
+    if number not in (0, errno.EINPROGRESS):
+        # Without a route it fails at once, and then the socket itself has no error to tell.
+        raise OSError(number, os.strerror(number))
     poll = select.poll()
     poll.register(connection, select.POLLOUT)
     deadline = time.monotonic() + CONNECT_TIMEOUT_S
