@@ -14,7 +14,7 @@ from biip import ParseError
 from biip.gs1_messages import GS1Message
 
 from config.settings import Codes
-from edge.domain.codes import Code, CodeReader, Gs1Code, Listed, Refused
+from edge.domain.codes import Code, CodeReader, Gs1Code, NoCatalogue, Refused
 from edge.domain.gs1_links import is_address
 from tests.gs1_messages import TABLE
 
@@ -27,22 +27,9 @@ UNDRAWN = frozenset({"235"})
 Elements = tuple[tuple[str, str], ...]
 
 
-class Nothing:
-    """A catalogue in which nothing is listed."""
-
-    def by_code(self, code: str) -> Listed | None:
-        return None
-
-    def by_gtin(self, gtin14: str) -> Listed | None:
-        return None
-
-    def by_sku(self, sku: str) -> bool:
-        return False
-
-
 def read(text: str) -> Code:
     # As of today and not of a fixed day: biip judges dates by the clock.
-    return READER.read(text, Nothing(), today=datetime.now(UTC).date().isoformat())
+    return READER.read(text, NoCatalogue(), today=datetime.now(UTC).date().isoformat())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from edge.domain.codes import (
     CodeReader,
     Gs1Code,
     ItemCode,
-    Listed,
+    NoCatalogue,
     Refused,
     SiteCode,
     SiteKind,
@@ -27,19 +27,6 @@ from edge.engine.books import Books
 from edge.engine.refusals import RefusedError
 from edge.engine.scans.items import own_label, read_item
 from edge.ledger.questions import Questions
-
-
-class NoCatalogue:
-    """The catalogue of a node that has no ledger yet."""
-
-    def by_code(self, code: str) -> Listed | None:  # noqa: ARG002
-        return None
-
-    def by_gtin(self, gtin14: str) -> Listed | None:  # noqa: ARG002
-        return None
-
-    def by_sku(self, sku: str) -> bool:  # noqa: ARG002
-        return False
 
 
 class _Asked(NamedTuple):

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from config.settings import Settings
 from edge.cli.commands import LEDGER
 from edge.domain import sheets
-from edge.domain.codes import Code, CodeReader, Listed
+from edge.domain.codes import Code, CodeReader, NoCatalogue
 from edge.domain.gs1 import GS
 from edge.domain.sheets import Group, Wanted
 from edge.domain.site_writing import SiteWriter
@@ -104,23 +104,10 @@ def _writer(settings: Settings, today: date) -> SiteWriter:
 
     def read(text: str) -> Code:
         sent = [text, *(text.replace(gs, GS) for gs in separators)]
-        codes = [reader.read(one, _NoCatalogue(), today=today.isoformat()) for one in dict.fromkeys(sent)]
+        codes = [reader.read(one, NoCatalogue(), today=today.isoformat()) for one in dict.fromkeys(sent)]
         return next((code for code in codes if code != codes[0]), codes[0])
 
     return SiteWriter(settings.codes, read)
-
-
-class _NoCatalogue:
-    """Lists nothing: a code of the site is one whatever the catalogue lists."""
-
-    def by_code(self, code: str) -> Listed | None:  # noqa: ARG002
-        return None
-
-    def by_gtin(self, gtin14: str) -> Listed | None:  # noqa: ARG002
-        return None
-
-    def by_sku(self, sku: str) -> bool:  # noqa: ARG002
-        return False
 
 
 def _known(settings: Settings, globs: Sequence[str]) -> _Known:

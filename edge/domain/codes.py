@@ -28,6 +28,7 @@ __all__ = [
     "Gs1Code",
     "ItemCode",
     "Listed",
+    "NoCatalogue",
     "Reading",
     "Refused",
     "SiteCode",
@@ -68,6 +69,19 @@ class Catalogue(Protocol):
     def by_sku(self, sku: str) -> bool:
         """Tell whether the item is in the catalogue."""
         ...
+
+
+class NoCatalogue:
+    """A catalogue that lists nothing: of a node that has no ledger yet, and where only the site's codes matter."""
+
+    def by_code(self, code: str) -> Listed | None:  # noqa: ARG002
+        return None
+
+    def by_gtin(self, gtin14: str) -> Listed | None:  # noqa: ARG002
+        return None
+
+    def by_sku(self, sku: str) -> bool:  # noqa: ARG002
+        return False
 
 
 @dataclass(frozen=True, slots=True)

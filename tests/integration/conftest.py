@@ -1,11 +1,13 @@
-"""What the tests of the link share: a real mosquitto, a node and its central."""
+"""What tests share: of the link a real mosquitto, a node and its central; of scanners an engine and a scanner."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from drivers.simulated import PtyScanner
 from sync.local_broker import LocalBroker
+from tests.integration.scanner_bench import Engine
 from tests.mqtt import Central, Node
 
 
@@ -27,3 +29,16 @@ def central(broker: LocalBroker) -> Iterator[Central]:
     made = Central(broker.port)
     yield made
     made.close()
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    engine = Engine()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def gun(tmp_path: Path) -> Iterator[PtyScanner]:
+    with PtyScanner(tmp_path / "gun") as gun:
+        yield gun

@@ -4,11 +4,9 @@ import os
 import select
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import pytest
 import serial
 
 from drivers.simulated import PtyScanner
@@ -17,19 +15,6 @@ from tests.integration.scanner_bench import ACCEPT, TIMEOUT_S, Engine, ready, se
 
 AT_ONCE_S = 1.0
 """A scan that the other terminal does not take is answered as quickly as any; this is a stalled machine's share."""
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
-
-
-@pytest.fixture
-def gun(tmp_path: Path) -> Iterator[PtyScanner]:
-    with PtyScanner(tmp_path / "gun") as gun:
-        yield gun
 
 
 def read(port: serial.Serial, length: int) -> bytes:

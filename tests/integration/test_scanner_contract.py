@@ -29,13 +29,6 @@ FOUND_WITHIN_S = 5.0
 """A scanner that is back is found within so long (issue: hotplug)."""
 
 
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
-
-
 ANSWERED = ["serial", "tcp", "socket", "tcp-listen", "rfc2217", "stdin"]
 """Scanners that hear their answers."""
 

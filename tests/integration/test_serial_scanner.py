@@ -3,7 +3,6 @@
 The engine is a thread that answers every scan, so that what is tested is the way in and the way back.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,19 +24,6 @@ from tests.integration.scanner_bench import (
     served,
     settings,
 )
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
-
-
-@pytest.fixture
-def gun(tmp_path: Path) -> Iterator[PtyScanner]:
-    with PtyScanner(tmp_path / "gun") as gun:
-        yield gun
 
 
 def test_a_scan_is_posted_with_its_scanner_station_and_dialogue(gun: PtyScanner, engine: Engine) -> None:

@@ -6,7 +6,6 @@ import os
 import termios
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,19 +34,6 @@ from tests.integration.scanner_bench import (
     served,
     settings,
 )
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
-
-
-@pytest.fixture
-def gun(tmp_path: Path) -> Iterator[PtyScanner]:
-    with PtyScanner(tmp_path / "gun") as gun:
-        yield gun
 
 
 def test_a_port_that_is_not_there_is_told_and_found_once_it_is(tmp_path: Path, engine: Engine) -> None:
