@@ -1,19 +1,27 @@
-"""Label layouts as data: where each text, line, box and symbol of a label stands, in millimetres.
+"""Label layouts as files: which one a kind of label has, and what is wrong with one.
 
 One TOML file for each kind of label and paper in `labels/`; a site's folder may hold others, which go before
-ours. What the fields say is `edge.domain.labels`', drawing is the drivers'.
+ours, and a `.zpl` made in a designer, which goes before both on a ZPL printer. What may stand in a file is
+`config.elements`' and `config.zpl_template`'s, what the fields say `edge.domain.labels`', drawing the drivers'.
 """
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from config.elements import Barcode, Box, Element, Image, Layout, Line, Text
 from config.words import either, nearest, shown
+from config.zpl_template import TemplateError, ZplTemplate, read_template
+
+__all__ = (
+    "Barcode", "Box", "Element", "Image", "Layout", "LayoutError", "Line", "Paper", "Text", "ZplTemplate",
+    "filled", "load_layouts", "named_in", "read_layout",
+)  # fmt: skip
 
 Paper = Literal["label", "receipt"]
 """A label on a roll of its own size, or 80 mm receipt paper, of which 72 mm can be printed."""
@@ -28,148 +36,31 @@ MAX_BYTES = 64 * 1024
 
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 
-Mm = Annotated[float, Field(ge=0, le=1000)]
-Size = Annotated[float, Field(gt=0, le=1000)]
-Align = Literal["left", "center", "right"]
-
 
 class LayoutError(ValueError):
     """A layout that cannot be used: the sentence names file, element and key."""
 
 
-class _Element(BaseModel):
-    """`x` and `y` are its upper left corner. With `when` it is drawn only if that field is not empty."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    x: Mm
-    y: Mm
-    when: str | None = None
-
-
-class Text(_Element):
-    """Text in a field `width` wide, at most `lines` lines.
-
-    `height` is that of a line from its highest to its lowest point; a capital has three quarters of it. Text
-    that is too long gets smaller, down to `smallest` of that height; what is longer still is cut.
-    """
-
-    value: str
-    width: Size
-    height: Size
-    lines: Annotated[int, Field(ge=1, le=20)] = 1
-    smallest: Annotated[float, Field(gt=0, le=1)] = 0.5
-    bold: bool = False
-    inverse: bool = False
-    align: Align = "left"
-
-    @property
-    def pitch(self) -> float:
-        """From one line to the next."""
-        return self.height * 1.15
-
-    @property
-    def extent(self) -> tuple[float, float]:
-        return self.width, self.height + (self.lines - 1) * self.pitch
-
-
-class Line(_Element):
-    """A rule `length` long, `across` or `down` from its corner."""
-
-    length: Size
-    direction: Literal["across", "down"] = "across"
-    thickness: Size = 0.3
-
-    @property
-    def extent(self) -> tuple[float, float]:
-        across, down = self.length, self.thickness
-        return (across, down) if self.direction == "across" else (down, across)
-
-
-class Box(_Element):
-    """A frame, or a black box for text with `inverse`."""
-
-    width: Size
-    height: Size
-    thickness: Size = 0.3
-    filled: bool = False
-
-    @property
-    def extent(self) -> tuple[float, float]:
-        return self.width, self.height
-
-
-class Barcode(_Element):
-    """A symbol with its quiet zones in a field of that size, with modules of `module` mm where they fit.
-
-    `code128` becomes a QR code and `gs1` (GS1-128) a GS1 DataMatrix where the field is too narrow for bars.
-    """
-
-    value: str
-    symbol: Literal["code128", "gs1", "datamatrix", "qr"]
-    width: Size
-    height: Size
-    module: Annotated[float, Field(ge=0.1, le=5)] = 0.375
-    align: Align = "left"
-
-    @property
-    def extent(self) -> tuple[float, float]:
-        return self.width, self.height
-
-
-class Layout(BaseModel):
-    """A label of `width` by `height` mm. Boxes lie under lines, those under texts and symbols."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    width: Annotated[float, Field(ge=10, le=300)]
-    height: Annotated[float, Field(ge=10, le=600)]
-    box: Annotated[tuple[Box, ...], Field(strict=False, max_length=50)] = ()
-    line: Annotated[tuple[Line, ...], Field(strict=False, max_length=50)] = ()
-    text: Annotated[tuple[Text, ...], Field(strict=False, max_length=50)] = ()
-    barcode: Annotated[tuple[Barcode, ...], Field(strict=False, max_length=10)] = ()
-
-    @property
-    def elements(self) -> Iterator[tuple[str, Text | Line | Box | Barcode]]:
-        """Every element with its name for people ("text 3"), in the order of drawing."""
-        groups: Mapping[str, Sequence[Text | Line | Box | Barcode]] = {
-            "box": self.box,
-            "line": self.line,
-            "text": self.text,
-            "barcode": self.barcode,
-        }
-        for kind, group in groups.items():
-            yield from ((f"{kind} {number}", element) for number, element in enumerate(group, 1))
-
-    @model_validator(mode="after")
-    def _check_edges(self) -> Self:
-        for name, element in self.elements:
-            width, height = element.extent
-            for key, end, edge in (
-                ("x", element.x + width, self.width),
-                ("y", element.y + height, self.height),
-            ):
-                if end > edge + 0.001:
-                    raise ValueError(
-                        f"{name}: {key}: it reaches {end:g} mm, the label ends at {edge:g} mm; "
-                        "move it or make it smaller."
-                    )
-        return self
-
-
 def load_layouts(
-    fields: Mapping[str, Sequence[str]], override_dir: Path | None = None, *, paper: Paper = "label"
+    fields: Mapping[str, Sequence[str]],
+    override_dir: Path | None = None,
+    *,
+    paper: Paper = "label",
+    fonts: Sequence[Path] = (),
 ) -> Mapping[str, Layout]:
     """Read the layout of each kind for one sort of paper; raises LayoutError.
 
     `fields` has the field names of each kind. A file of the same name in `override_dir` goes before ours:
-    `backorder.toml` for labels, `backorder-receipt.toml` for receipt paper.
+    `backorder.toml` for labels, `backorder-receipt.toml` for receipt paper; beside the first, `backorder.zpl`.
     """
     theirs = _files_of_site(override_dir, fields) if override_dir is not None else {}
-    names = {kind: _file_name(kind, paper) for kind in fields}
-    return {
-        kind: read_layout(theirs.get(name, OUR_FOLDER / name), fields[kind]) for kind, name in names.items()
-    }
+    layouts: dict[str, Layout] = {}
+    for kind, known in fields.items():
+        name = _file_name(kind, paper)
+        layout = read_layout(theirs.get(name, OUR_FOLDER / name), known)
+        raw = theirs.get(f"{kind}.zpl") if paper == "label" else None
+        layouts[kind] = layout.at(layout.file, fonts=fonts, zpl=_template(raw, known) if raw else None)
+    return layouts
 
 
 def read_layout(file: Path, fields: Sequence[str]) -> Layout:
@@ -179,7 +70,7 @@ def read_layout(file: Path, fields: Sequence[str]) -> Layout:
             data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise LayoutError(f"{file}: expected a layout of at most {MAX_BYTES // 1024} KiB.")
-        layout = Layout.model_validate(tomllib.loads(data.decode("utf-8")))
+        layout = Layout.model_validate(tomllib.loads(data.decode("utf-8")), context={"folder": file.parent})
     except OSError as error:
         raise LayoutError(f"{file}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -190,7 +81,20 @@ def read_layout(file: Path, fields: Sequence[str]) -> Layout:
         raise LayoutError(f"{file}: {_sentence(error.errors(include_url=False)[0])}") from error
     for name, element in layout.elements:
         _check_names(f"{file}: {name}", element, (*fields, COPY_FIELD))
-    return layout
+    if not any(COPY_FIELD in (text.when, *named_in(text.value)) for text in layout.text):
+        raise LayoutError(
+            f"{file}: the mark of a label that may be a second one is missing; add a text with "
+            f'value = "{{{COPY_FIELD}}}".'
+        )
+    return layout.at(file)
+
+
+def _template(file: Path, fields: Sequence[str]) -> ZplTemplate:
+    known = (*fields, COPY_FIELD)
+    try:
+        return read_template(file, check_name=lambda name: None if name in known else _unknown(name, known))
+    except TemplateError as error:
+        raise LayoutError(f"{file}: {error}") from error
 
 
 def named_in(template: str) -> list[str]:
@@ -218,20 +122,21 @@ def _file_name(kind: str, paper: Paper) -> str:
 def _files_of_site(folder: Path, kinds: Mapping[str, Sequence[str]]) -> Mapping[str, Path]:
     papers: tuple[Paper, ...] = ("label", "receipt")
     known = [_file_name(kind, paper) for kind in kinds for paper in papers]
+    known += [f"{kind}.zpl" for kind in kinds]
     try:
         files = sorted(folder.iterdir())
     except OSError as error:
         raise LayoutError(f"{folder}: cannot be read as a folder of layouts: {error.strerror}.") from error
     for file in files:
         # A layout under a wrong name would never be used, and nobody would know why.
-        if file.suffix == ".toml" and file.name not in known:
+        if file.suffix in (".toml", ".zpl") and file.name not in known:
             near = nearest(file.name, known)
             remedy = f'did you mean "{near}"?' if near else f"expected {either(known)}."
             raise LayoutError(f"{file}: no label has this name; {remedy}")
     return {file.name: file for file in files}
 
 
-def _check_names(place: str, element: Text | Line | Box | Barcode, known: Sequence[str]) -> None:
+def _check_names(place: str, element: Element, known: Sequence[str]) -> None:
     if element.when is not None and element.when not in known:
         raise LayoutError(f"{place}: when: {_unknown(element.when, known)}")
     if isinstance(element, Text | Barcode):
@@ -271,5 +176,11 @@ def _sentence(error: ErrorDetails) -> str:
 
 
 def _keys_at(path: Sequence[Any]) -> list[str]:
-    models: Mapping[str, type[BaseModel]] = {"box": Box, "line": Line, "text": Text, "barcode": Barcode}
+    models: Mapping[str, type[BaseModel]] = {
+        "box": Box,
+        "image": Image,
+        "line": Line,
+        "text": Text,
+        "barcode": Barcode,
+    }
     return list((models[path[0]] if path else Layout).model_fields)

@@ -130,6 +130,14 @@ def _layouts(data: Tables, folder: Path) -> Iterator[tuple[Place, str]]:
     for place, text in _texts(data, "labels", "layouts"):
         if text and "\0" not in text and not (folder / text).is_dir():
             yield place, f"there is no folder {shown(text)}; make it, or leave this out for our own layouts."
+    table = data.get("labels")
+    fonts = table.get("fonts") if isinstance(table, dict) else None
+    for n, text in enumerate(fonts if isinstance(fonts, list) else ()):
+        if isinstance(text, str) and text and "\0" not in text and not (folder / text).is_file():
+            yield (
+                ("labels", "fonts", n),
+                f"there is no font file {shown(text)}; put it there, or leave it out.",
+            )
 
 
 def _patterns(data: Tables) -> Iterator[tuple[Place, str]]:

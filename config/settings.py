@@ -223,10 +223,14 @@ class Station(_Table):
 
 
 class Labels(_Table):
-    """`printer` serves the stations that name none. `layouts`: a folder whose layouts go before our own."""
+    """`printer` serves the stations that name none. `layouts`: a folder whose layouts go before our own.
+
+    `fonts`: font files for letters that our font lacks, in the order they are tried.
+    """
 
     printer: Name | None = None
     layouts: FilePath | None = None
+    fonts: Annotated[tuple[FilePath, ...], Field(max_length=8)] = ()
 
 
 RankKey = Literal["express", "tier", "promised_at", "placed_at"]

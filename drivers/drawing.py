@@ -8,7 +8,9 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from config.layouts import COPY_FIELD, Barcode, Box, Layout, Line, Text, filled, named_in
+from config.layouts import COPY_FIELD, Barcode, Box, Element, Image, Layout, Line, Text, filled, named_in
+from config.png import Png
+from drivers.right_to_left import as_seen
 from drivers.symbols import Columns, Symbol, choose, columns_drawn
 from edge.domain.labels import LabelContent
 
@@ -29,7 +31,7 @@ Measure = Callable[[str, bool], float]
 
 @dataclass(frozen=True, slots=True)
 class TextMark:
-    """One line of text; `x` is its left edge, `y` the top of its capitals. It may be empty."""
+    """One line of text as it is seen; `x` is its left edge, `y` the top of its capitals. It may be empty."""
 
     x: int
     y: int
@@ -59,7 +61,19 @@ class SymbolMark:
     symbol: Symbol
 
 
-Mark = TextMark | BoxMark | SymbolMark
+@dataclass(frozen=True, slots=True)
+class ImageMark:
+    """A picture in so many dots, black where it is darker than `threshold`."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    png: Png
+    threshold: float
+
+
+Mark = TextMark | BoxMark | ImageMark | SymbolMark
 
 
 def values_of(content: LabelContent, *, copy: bool) -> Mapping[str, str]:
@@ -91,6 +105,11 @@ def place(
                 thickness = _dots(element.thickness, dots_per_mm)
                 width, height = _dots(across, dots_per_mm), _dots(down, dots_per_mm)
                 marks.append(BoxMark(*_corner(element, dots_per_mm), width, height, thickness))
+            case Image():
+                across, down = element.extent
+                width, height = _dots(across, dots_per_mm), _dots(down, dots_per_mm)
+                corner = _corner(element, dots_per_mm)
+                marks.append(ImageMark(*corner, width, height, element.file, element.threshold))
             case Text():
                 marks += _lines(element, filled(element.value, values), measure, dots_per_mm)
             case Barcode():
@@ -117,7 +136,7 @@ def _printable(character: str) -> str:
     return "" if unicodedata.category(character) == "Cf" else "?"
 
 
-def _is_drawn(element: Text | Line | Box | Barcode, values: Mapping[str, str]) -> bool:
+def _is_drawn(element: Element, values: Mapping[str, str]) -> bool:
     """An element is left out when its `when` is empty, or all the fields that it names are."""
     if element.when is not None and not values[element.when]:
         return False
@@ -140,7 +159,7 @@ def _lines(text: Text, value: str, measure: Measure, dots_per_mm: float) -> list
     drop = round((full - height) * 0.375) if text.lines == 1 else 0
     marks: list[Mark] = []
     for number in range(text.lines):
-        part = lines[number] if number < len(lines) else ""
+        part = as_seen(lines[number]) if number < len(lines) else ""
         left = room - measure(part, text.bold) * height
         indent = {"left": 0.0, "center": left / 2, "right": left}[text.align]
         down = round(number * text.pitch * dots_per_mm * scale)
@@ -221,7 +240,7 @@ def _symbol(barcode: Barcode, value: str, columns: Columns, dots_per_mm: float) 
     return SymbolMark(x + symbol.quiet + indent, y + (height - symbol.height) // 2, symbol)
 
 
-def _corner(element: Text | Line | Box | Barcode, dots_per_mm: float) -> tuple[int, int]:
+def _corner(element: Element, dots_per_mm: float) -> tuple[int, int]:
     return round(element.x * dots_per_mm), round(element.y * dots_per_mm)
 
 

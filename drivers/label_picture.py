@@ -1,39 +1,25 @@
 """A label as a picture: for eyes, and for printers that take pictures.
 
-Pillow is imported when the first picture is drawn. The letters are our own (`fonts/`), so that a label looks
-the same on every box.
+Pillow is imported when the first picture is drawn. The letters are those of `drivers.letters`.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.layouts import Layout
-from drivers.drawing import BoxMark, Mark, SymbolMark, TextMark, place, values_of
+from drivers.drawing import BoxMark, ImageMark, Mark, SymbolMark, TextMark, place, values_of
+from drivers.letters import Letters, letters_with
+from drivers.raster import BLACK, WHITE, image_raster, picture_of
 from drivers.symbols import matrix
 from edge.domain.labels import LabelContent
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
-    from PIL.ImageFont import FreeTypeFont
 
 DOTS_PER_MM = 8.0
 """203 dpi, as most label and receipt printers have."""
-
-CAPITALS = 0.75
-"""A capital's part of the height of a line, as in font 0 of a ZPL printer."""
-
-FONT_CAPITALS = 0.711
-"""A capital's part of the em in Roboto Condensed."""
-
-_UNITS = 100
-"""Dots to the em for measuring, fine enough to scale from."""
-
-FONTS = Path(__file__).parent / "fonts"
-
-BLACK, WHITE = 0, 255
 
 
 def label_picture(
@@ -45,9 +31,9 @@ def label_picture(
     size = round(layout.width * dots_per_mm), round(layout.height * dots_per_mm)
     picture = Image.new("L", size, WHITE)
     canvas = ImageDraw.Draw(picture)
-    values = values_of(content, copy=copy)
-    for mark in place(layout, values, measure=_width, dots_per_mm=dots_per_mm):
-        _draw(canvas, mark)
+    values, letters = values_of(content, copy=copy), letters_with(layout.fonts)
+    for mark in place(layout, values, measure=letters.width, dots_per_mm=dots_per_mm):
+        _draw(canvas, mark, letters)
     return picture
 
 
@@ -57,19 +43,20 @@ def save_label_picture(content: LabelContent, layout: Layout, file: Path, *, cop
     label_picture(content, layout, copy=copy).save(file, format="PNG", dpi=(dpi, dpi), optimize=True)
 
 
-def _draw(canvas: "ImageDraw", mark: Mark) -> None:
+def _draw(canvas: "ImageDraw", mark: Mark, letters: Letters) -> None:
     match mark:
         case TextMark():
-            font = _font(mark.bold, round(mark.height * CAPITALS / FONT_CAPITALS))
-            baseline = mark.y + round(mark.height * CAPITALS)
             colour = WHITE if mark.inverse else BLACK
-            canvas.text((mark.x, baseline), mark.text, font=font, fill=colour, anchor="ls")
+            letters.draw(canvas, mark.x, mark.y, mark.text, height=mark.height, bold=mark.bold, fill=colour)
         case BoxMark():
             corners = (mark.x, mark.y, mark.x + mark.width - 1, mark.y + mark.height - 1)
             if 2 * mark.thickness >= min(mark.width, mark.height):
                 canvas.rectangle(corners, fill=BLACK)
             else:
                 canvas.rectangle(corners, outline=BLACK, width=mark.thickness)
+        case ImageMark():
+            raster = image_raster(mark.png, mark.width, mark.height, mark.threshold)
+            canvas.bitmap((mark.x, mark.y), picture_of(raster), fill=BLACK)
         case SymbolMark():
             _draw_symbol(mark, lambda corners: canvas.rectangle(corners, fill=BLACK))
 
@@ -84,17 +71,3 @@ def _draw_symbol(mark: SymbolMark, fill: Callable[[tuple[int, int, int, int]], N
             if shade == BLACK:
                 left = mark.x + column * symbol.module
                 fill((left, top, left + symbol.module - 1, top + row_height - 1))
-
-
-@lru_cache(maxsize=512)
-def _width(text: str, bold: bool) -> float:
-    return _font(bold, _UNITS).getlength(text) / _UNITS * (CAPITALS / FONT_CAPITALS)
-
-
-@lru_cache(maxsize=64)
-def _font(bold: bool, size: int) -> "FreeTypeFont":
-    from PIL import ImageFont  # noqa: PLC0415 - loaded with the first picture
-
-    name = "RobotoCondensed-Bold.ttf" if bold else "RobotoCondensed-Regular.ttf"
-    # The basic engine: letters side by side, without the shaping that differs from one build to the next.
-    return ImageFont.truetype(str(FONTS / name), size, layout_engine=ImageFont.Layout.BASIC)

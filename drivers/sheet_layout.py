@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from config.layouts import Align, Barcode, Layout, Text
+from config.elements import Align, Barcode, Layout, Text
 from drivers.drawing import Mark, Measure, SymbolMark, place
 from drivers.symbols import BARS, DrawingError
 from edge.domain.sheets import Entry

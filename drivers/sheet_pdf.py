@@ -17,7 +17,8 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from drivers.drawing import MAX_CHARACTERS, SymbolMark, TextMark, printable
-from drivers.label_picture import BLACK, CAPITALS, FONT_CAPITALS, FONTS
+from drivers.letters import CAPITALS, FONT_CAPITALS, FONTS
+from drivers.raster import BLACK
 from drivers.sheet_layout import (
     DOTS_PER_MM,
     FIELD_MM,

@@ -1,7 +1,8 @@
 """ZPL II: a label as commands, and what a printer answers to `~HS`.
 
-Widths are those of font 0 at 203 dpi. All data passes through `field`, and nothing else writes any.
-(Zebra, ZPL II Programming Guide: ^A, ^BC, ^BQ, ^BX, ^CI, ^FH, ~HS.)
+Widths are those of font 0 at 203 dpi. All data passes through `field`, and nothing else writes any, but for text
+that font 0 need not have: that is drawn here and sent as dots.
+(Zebra, ZPL II Programming Guide: ^A, ^BC, ^BQ, ^BX, ^CI, ^FH, ^GF, ~HS.)
 """
 
 import re
@@ -9,10 +10,13 @@ import time
 from collections.abc import Mapping
 
 from config.layouts import Layout
-from drivers.drawing import BoxMark, Mark, SymbolMark, TextMark, place, values_of
+from drivers.drawing import BoxMark, ImageMark, Mark, SymbolMark, TextMark, place, values_of
+from drivers.letters import Letters, letters_with, line_raster
 from drivers.printing import Report, Trouble, drained
+from drivers.raster import graphic_field, image_raster
 from drivers.symbols import GS, QR_LEVEL, DrawingError, Kind, Symbol, columns_drawn
 from drivers.transport import Transport
+from drivers.zpl_template import filled_template
 from edge.outbox import LabelJob
 
 DOTS_PER_MM = 8.0
@@ -33,7 +37,9 @@ _ADVANCES = (
     333, 500, 500, 444, 500, 500, 278, 500, 500, 278, 278, 444, 278, 778, 500, 500,
     500, 500, 333, 444, 278, 500, 444, 667, 444, 444, 389, 274, 250, 274, 500,
 )  # fmt: skip
-_WIDE, _LATIN_END, _LATIN = 1.0, 0x0590, 0.6
+_LATIN_END, _LATIN = "\u017f", 0.6
+"""Font 0 has Latin and Eastern European letters (Zebra, KR403 Software Integrator Guide P1026208-001, page 120):
+Latin-1 and Latin Extended-A. Whether a printer's has more, Greek or Cyrillic say, nobody knows before it printed."""
 
 _ESCAPED = [
     bytes((byte,)) if 0x20 <= byte <= 0x7D and byte not in b"^_\\" else b"_%02X" % byte for byte in range(256)
@@ -80,17 +86,18 @@ class Zpl:
 
 def draw_zpl(job: LabelJob, layout: Layout) -> bytes:
     """Draw a label for a 203 dpi printer. Raises DrawingError."""
-    marks = place(
-        layout,
-        values_of(job.content, copy=job.copy),
-        measure=_width,
-        columns=_columns,
-        dots_per_mm=DOTS_PER_MM,
-    )
+    values, letters = values_of(job.content, copy=job.copy), letters_with(layout.fonts)
     width, height = round(layout.width * DOTS_PER_MM), round(layout.height * DOTS_PER_MM)
     # ^CI28: data is UTF-8. The rest undoes what an earlier format may have left set.
     head = b"^XA^CI28^PW%d^LL%d^LH0,0^LS0^FWN^PON^PQ1\n" % (width, height)
-    return head + b"".join(_commands(mark) for mark in marks) + b"^XZ\n"
+    if layout.zpl is not None:
+        return head + filled_template(layout.zpl, values) + b"^XZ\n"
+
+    def measure(text: str, bold: bool) -> float:
+        return _width(text, bold) if _has_letters(text) else letters.width(text, bold)
+
+    marks = place(layout, values, measure=measure, columns=_columns, dots_per_mm=DOTS_PER_MM)
+    return head + b"".join(_commands(mark, letters) for mark in marks) + b"^XZ\n"
 
 
 def field(data: str) -> bytes:
@@ -102,8 +109,13 @@ def field(data: str) -> bytes:
     return b"^FH_^FD" + b"".join([_ESCAPED[byte] for byte in data.encode("utf-8")]) + b"^FS\n"
 
 
-def _commands(mark: Mark) -> bytes:
+def _commands(mark: Mark, letters: Letters) -> bytes:
     match mark:
+        case TextMark() if not _has_letters(mark.text):
+            reverse = b"^FR" if mark.inverse else b""
+            raster, right, down = line_raster(letters, mark.text, mark.height, mark.bold)
+            corner = (max(0, mark.x + right), max(0, mark.y + down))
+            return b"^FO%d,%d" % corner + reverse + graphic_field(raster) + b"^FS\n"
         case TextMark():
             reverse = b"^FR" if mark.inverse else b""
             line = b"^A0N,%d,%d%s" % (mark.height, mark.height, reverse) + field(mark.text)
@@ -114,6 +126,9 @@ def _commands(mark: Mark) -> bytes:
         case BoxMark():
             size = (mark.x, mark.y, mark.width, mark.height, mark.thickness)
             return b"^FO%d,%d^GB%d,%d,%d^FS\n" % size
+        case ImageMark():
+            raster = image_raster(mark.png, mark.width, mark.height, mark.threshold)
+            return b"^FO%d,%d" % (mark.x, mark.y) + graphic_field(raster) + b"^FS\n"
         case SymbolMark():
             return b"^FO%d,%d" % (mark.x, mark.y) + _symbol(mark.symbol)
 
@@ -180,15 +195,15 @@ def _columns(kind: Kind, data: str) -> int:
     return columns_drawn(kind, data)
 
 
+def _has_letters(text: str) -> bool:
+    """Tell whether font 0 surely has all of a text."""
+    return text.isascii() or max(text) <= _LATIN_END
+
+
 def _width(text: str, bold: bool) -> float:
-    # Letters beyond ASCII are as wide as an average capital, those of the Far East as they are high.
+    # Letters beyond ASCII are as wide as an average capital.
     return sum(
-        _ADVANCES[ord(character) - 0x20] / 1000
-        if " " <= character <= "~"
-        else _LATIN
-        if ord(character) < _LATIN_END
-        else _WIDE
-        for character in text
+        _ADVANCES[ord(character) - 0x20] / 1000 if " " <= character <= "~" else _LATIN for character in text
     ) + (0.02 if bold else 0)
 
 

@@ -12,15 +12,15 @@ import time
 from collections.abc import Mapping
 from typing import Literal
 
-from config.layouts import Layout, LayoutError, load_layouts
+from config.layouts import Layout, LayoutError
 from config.settings import Printer, Settings
+from drivers.label_layouts import layouts_of
 from drivers.scanners import devices_of
 from drivers.spool import PAPERS, SpooledPrinter
 from drivers.supervisor import Supervisor
 from edge import __version__
 from edge.clock import Clock, SystemClock
 from edge.domain.codes import CodeReader
-from edge.domain.labels import FIELDS
 from edge.engine.core import Engine
 from edge.errors import EdgeError, UsageError
 from edge.inbox import Inbox
@@ -101,7 +101,7 @@ class Daemon:
 
     def _layouts(self, paper: Literal["label", "receipt"]) -> Mapping[str, Layout]:
         try:
-            return load_layouts(FIELDS, self._settings.labels.layouts, paper=paper)
+            return layouts_of(self._settings.labels, paper)
         except LayoutError as error:
             raise UsageError(str(error)) from error
 

@@ -64,15 +64,15 @@ def check(args: argparse.Namespace) -> int:
 
 def _check_beyond(path: Path, settings: Settings) -> tuple[str, ...]:
     """Check what the file cannot tell by itself; returns what is no error and yet worth knowing."""
-    from config.layouts import LayoutError, load_layouts  # noqa: PLC0415 - for this command alone
-    from edge.domain.labels import FIELDS  # noqa: PLC0415
+    from config.layouts import LayoutError  # noqa: PLC0415 - for this command alone
+    from drivers.label_layouts import layouts_of  # noqa: PLC0415
     from edge.domain.site_codes import check_patterns  # noqa: PLC0415
 
     checked = check_patterns(settings.codes)
     problems = [Problem(path, f"codes.{name}", text) for name, text in checked.faults]
     try:
         for paper in ("label", "receipt"):
-            load_layouts(FIELDS, settings.labels.layouts, paper=paper)
+            layouts_of(settings.labels, paper)
     except LayoutError as error:
         problems.append(Problem(path, "labels.layouts", str(error)))
     if problems:

@@ -21,6 +21,8 @@ def with_all_options(folder: Path) -> Path:
     path = folder / "crossdock.toml"
     path.write_text(re.sub(r"^#(?=\w+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE))
     (folder / "labels").mkdir()
+    (folder / "fonts").mkdir()
+    (folder / "fonts" / "company.ttf").touch()
     return path
 
 
