@@ -111,6 +111,13 @@ def sheets(args: argparse.Namespace) -> int:
     return make_sheets(args)
 
 
+def label_preview(args: argparse.Namespace) -> int:
+    """Draw a label without a printer; what is drawn is `edge.cli.preview`'s."""
+    from edge.cli.preview import preview  # noqa: PLC0415 - drivers and Pillow: 0.3 s
+
+    return preview(args)
+
+
 def verify_ledger(args: argparse.Namespace) -> int:
     """Audit the ledger and its archives: a line for each check and for each breach; 1 on any breach."""
     connection = open_reader(load(args.config).data_dir / LEDGER)

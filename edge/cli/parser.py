@@ -112,7 +112,7 @@ def _add_reading(add: _Add) -> None:
     _add_limit(
         add("journal", readers.journal, "list what came in and what it moved, latest first"), 50, "facts"
     )
-    _add_limit(add("labels", readers.labels, "list label jobs, latest first"), 50, "jobs")
+    _add_labels(add("labels", readers.labels, "list label jobs, latest first, or see one without a printer"))
     meant = add("codes", codes.codes, "tell what a code means here and why; exit 1 if it would be refused")
     meant.add_argument(
         "codes", metavar="CODE", nargs="+", help="what a scanner would send; <GS> stands for the separator"
@@ -164,6 +164,39 @@ def _add_exceptions(parser: argparse.ArgumentParser) -> None:
     clear.add_argument("words", metavar="REASON", nargs="*", help="why it is over: the printer is mended")
     clear.add_argument("--reason", metavar="TEXT", help="the same, as one text")
     clear.set_defaults(command=exceptions.clear)
+
+
+def _add_labels(parser: argparse.ArgumentParser) -> None:
+    _add_limit(parser, 50, "jobs")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", parser_class=_Parser)
+    _add_preview(actions.add_parser("preview", help="draw one into a file", allow_abbrev=False))
+
+
+def _add_preview(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Draw a label of a kind into a file, without a printer and with an example's words."
+    _add_config(parser, default=argparse.SUPPRESS)
+    # Suppressed, so that one given before the action stands.
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    parser.add_argument("kind", metavar="KIND", help="backorder, putaway, missing, quarantine or restock")
+    parser.add_argument(
+        *("-o", "--output"),
+        metavar="FILE",
+        type=Path,
+        default=Path("label.png"),
+        help="label.png (default) for a picture, .zpl or .bin for the bytes a printer would get",
+    )
+    parser.add_argument("--printer", metavar="ID", help="as this printer of the configuration prints it")
+    parser.add_argument("--paper", choices=("label", "receipt"), help="default label")
+    parser.add_argument("--language", choices=("zpl", "escpos"), help="zpl has labels, escpos receipt paper")
+    parser.add_argument("--copy", action="store_true", help="with the mark of one that may be a second one")
+    parser.add_argument(
+        "--field",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help=r"say something else: order=SO-7; may be given again; \n begins a line",
+    )
+    parser.set_defaults(command=commands.label_preview)
 
 
 def _add_sheets(parser: argparse.ArgumentParser) -> None:
