@@ -1,9 +1,9 @@
 # Crossdock on a development machine: `make demo`, `make test`. Each does all of its own set-up.
 #
-# Everything goes into .venv, from lock files with hashes. Outside it apt-get installs three things, and only where they
+# Everything goes into .venv, from lock files with hashes. Outside it apt-get installs four things, and only where they
 # are missing: python3-venv (Debian splits it off), mosquitto, the broker of the demo and the tests, and for the tests
-# udev, whose udevadm reads our rules. Debian starts a broker of its own on port 1883 with mosquitto; it is left alone,
-# ours runs on a free port of the loopback.
+# udev, whose udevadm reads our rules, and fonts-wqy-microhei (1.6 MB), from which labels take Chinese. Debian starts a
+# broker of its own on port 1883 with mosquitto; it is left alone, ours runs on a free port of the loopback.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -31,7 +31,7 @@ SIMULATE ?=
 FUZZ ?=
 LOCK ?=
 
-.PHONY: help demo test bench simulate fuzz coverage lint format pictures lock clean mosquitto udev
+.PHONY: help demo test bench simulate fuzz coverage lint format pictures lock clean mosquitto udev font
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -39,7 +39,7 @@ help: ## this list
 demo: $(VENV)/.runtime mosquitto ## the whole flow on this machine with nothing attached
 	@$(BIN)/crossdock demo
 
-test: mosquitto udev lint ## all checks and tests; PYTEST=... passes arguments to pytest
+test: mosquitto udev font lint ## all checks and tests; PYTEST=... passes arguments to pytest
 	@echo "== pytest"
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST)
 
@@ -71,9 +71,10 @@ format: $(VENV)/.dev ## let ruff rewrite what it can
 	@$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-pictures: $(VENV)/.dev ## draw the pictures of docs/ that follow from the code
+pictures: $(VENV)/.dev ## draw the pictures of docs/ and the golden labels anew: look at what changed
 	@$(BIN)/python docs/draw_dialogue.py
 	$(BIN)/python docs/draw_sheets.py
+	$(BIN)/python -m tests.labels
 
 clean: ## remove .venv and all that was built
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -150,6 +151,11 @@ mosquitto:
 udev:
 	@if ! command -v udevadm >/dev/null; then
 	  $(call apt,udev)
+	fi
+
+font:
+	@if ! [ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ]; then
+	  $(call apt,fonts-wqy-microhei)
 	fi
 
 

@@ -189,11 +189,12 @@ class _Reader:
                 raise self._wrong(f"^FD: {wrong}")
         if not names:
             return [f"^FD{body}".encode()]
-        if self._encoding != "28":
+        symbol, escape = self._symbol(body)
+        # A barcode's values are ASCII, the same in every encoding.
+        if symbol is None and self._encoding != "28":
             raise self._wrong(
                 f"^FD: ^CI{self._encoding} is in force and values are UTF-8: put ^CI28 before this field."
             )
-        symbol, escape = self._symbol(body)
         self._has_mark |= "copy" in names and symbol is None
         head: list[bytes | Slot] = []
         indicator = self._field.indicator

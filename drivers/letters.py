@@ -6,7 +6,6 @@ Pillow is imported when the first letter is drawn.
 """
 
 import logging
-import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
@@ -51,8 +50,6 @@ _UNITS = 100
 
 _INK = [255] * THRESHOLD + [0] * (256 - THRESHOLD)
 
-_MISSING_MAX = 100
-
 log = logging.getLogger(__name__)
 
 
@@ -63,13 +60,20 @@ class Letters:
         self._others = [*fonts, *(font for font in of_the_box if font.is_file())]
         for font in fonts:
             _font(font, _UNITS)
-        self._lock = threading.Lock()
-        self.missing: list[str] = []
-        """Letters that no font has, as far as they were drawn."""
+        self._has_said = False
 
     def width(self, text: str, bold: bool) -> float:
         """How wide a text is, as a multiple of its height."""
         return _ours_width(text, bold) if _is_ours(text) else self._width(text, bold)
+
+    def lacking(self, text: str) -> list[str]:
+        """List the letters of a text that no font has, each once."""
+        fonts = (_ours(False), *self._others)
+        return [
+            letter
+            for letter in dict.fromkeys(text)
+            if not _is_ours(letter) and not any(_has(font, letter) for font in fonts)
+        ]
 
     def draw(
         self, canvas: "ImageDraw", x: int, top: int, text: str, *, height: int, bold: bool, fill: int
@@ -106,12 +110,9 @@ class Letters:
         for font in self._others:
             if _has(font, letter):
                 return font
-        with self._lock:
-            is_new = letter not in self.missing and len(self.missing) < _MISSING_MAX
-            if is_new:
-                self.missing.append(letter)
-        if is_new and len(self.missing) == 1:
+        if not self._has_said:
             # Once is enough: what helps is the same for all of them.
+            self._has_said = True
             log.warning("No font has the letter U+%04X: it is printed as a box. %s", ord(letter), REMEDY)
         return None
 

@@ -12,6 +12,8 @@ _FIRST = "\u0590"
 
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 
+_CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
+
 _NUMBERS = ("EN", "AN")
 
 
@@ -68,12 +70,13 @@ def _levels(clusters: list[str]) -> list[int]:
             # Within a date or a decimal: 2027-03-01, 10,5.
             kinds[at] = "N"
     sides = [{"L": "L", "R": "R", "N": "R"}.get(kind, "") for kind in kinds]
+    _side_brackets(clusters, sides, base="R" if base else "L")
     before = after = "R" if base else "L"
     lefts = [before := side or before for side in sides]
     rights = [after := side or after for side in reversed(sides)][::-1]
     levels: list[int] = []
-    for kind, left, right in zip(kinds, lefts, rights, strict=True):
-        match kind:
+    for kind, side, left, right in zip(kinds, sides, lefts, rights, strict=True):
+        match kind if kind == "N" else side:
             case "L":
                 levels.append(2 * base)
             case "R":
@@ -85,6 +88,22 @@ def _levels(clusters: list[str]) -> list[int]:
             case _:
                 levels.append(base)
     return levels
+
+
+def _side_brackets(clusters: list[str], sides: list[str], *, base: str) -> None:
+    """Brackets go with what is in them: with the base, if any of it does, else with what is before them (N0)."""
+    opened: list[int] = []
+    pairs: list[tuple[int, int]] = []
+    for at, cluster in enumerate(clusters):
+        if cluster in _CLOSED_BY:
+            opened.append(at)
+        elif opened and cluster == _CLOSED_BY[clusters[opened[-1]]]:
+            pairs.append((opened.pop(), at))
+    for first, last in sorted(pairs):
+        within = set(sides[first + 1 : last]) - {""}
+        before = next((side for side in reversed(sides[:first]) if side), base)
+        if within:
+            sides[first] = sides[last] = base if base in within or before == base else before
 
 
 def _kind(cluster: str) -> str:

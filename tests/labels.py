@@ -3,13 +3,19 @@
 `python -m tests.labels` writes the golden files and the pictures of the documents anew: look at what changed.
 """
 
+import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from io import BytesIO
 from pathlib import Path
 
-from config.layouts import load_layouts
-from drivers.label_picture import save_label_picture
+from PIL import ImageOps
+
+from config.layouts import Paper, load_layouts
+from drivers.escpos_printer import draw_escpos
+from drivers.label_picture import label_picture, save_label_picture
+from drivers.raster import THRESHOLD, picture_of, raster_of
 from drivers.zpl_printer import draw_zpl
 from edge.domain.labels import BACKORDER, FIELDS, MISSING, PUTAWAY, QUARANTINE, RESTOCK, LabelContent
 from edge.facts import (
@@ -96,6 +102,27 @@ def job_of(
     return LabelJob(job, content.fields["label"], content, copy)
 
 
+def golden_picture(kind: str, paper: Paper, *, copy: bool = False) -> bytes:
+    """A label's picture as it comes out, in black and white: what is kept, small."""
+    picture = label_picture(content_of(kind), load_layouts(FIELDS, paper=paper)[kind], copy=copy)
+    saved = BytesIO()
+    black_on_white = ImageOps.invert(picture_of(raster_of(picture, threshold=THRESHOLD)).convert("L"))
+    black_on_white.convert("1").save(saved, format="PNG", optimize=True)
+    return saved.getvalue()
+
+
+def escpos_digests() -> str:
+    """The bytes for a receipt printer, of each kind without and with the mark, as digests: a line each."""
+    layouts = load_layouts(FIELDS, paper="receipt")
+    lines = []
+    for kind in FIELDS:
+        for copy in (False, True):
+            data = draw_escpos(job_of(kind, copy=copy), layouts[kind])
+            name = f"{kind}-copy" if copy else kind
+            lines.append(f"{hashlib.sha256(data).hexdigest()}  {name}, {len(data)} bytes\n")
+    return "".join(lines)
+
+
 class Queue:
     """The jobs of one printer as the ledger keeps them; also the engine that books what becomes of them."""
 
@@ -160,6 +187,10 @@ def main() -> None:
     layouts = load_layouts(FIELDS)
     for kind in FIELDS:
         (GOLDEN / f"{kind}.zpl").write_bytes(draw_zpl(job_of(kind), layouts[kind]))
+        (GOLDEN / f"{kind}-copy.zpl").write_bytes(draw_zpl(job_of(kind, copy=True), layouts[kind]))
+        (GOLDEN / f"{kind}.png").write_bytes(golden_picture(kind, "label", copy=True))
+        (GOLDEN / f"{kind}-receipt.png").write_bytes(golden_picture(kind, "receipt", copy=True))
+    (GOLDEN / "escpos.sha256").write_text(escpos_digests())
     for kind in PICTURED:
         save_label_picture(content_of(kind), layouts[kind], ROOT / "docs" / f"label-{kind}.png")
 

@@ -1,6 +1,7 @@
 """A label without a printer: its picture, or the bytes that a printer would get, with an example's words."""
 
 import argparse
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from config.layouts import COPY_FIELD, Layout, LayoutError, Paper
 from config.load import load
 from config.settings import Labels, Settings
+from drivers.drawing import printable
 from drivers.escpos_printer import draw_escpos
 from drivers.label_layouts import layouts_of
 from drivers.label_picture import save_label_picture
@@ -77,6 +79,8 @@ class _Asked:
 
 def preview(args: argparse.Namespace) -> int:
     """Draw one label into a file; by its name a picture (.png) or a printer's bytes (.zpl, .bin)."""
+    # What a daemon would log of letters is told below.
+    logging.getLogger("drivers").addHandler(logging.NullHandler())
     settings = _settings(args)
     asked = _asked(args, settings)
     output: Path = args.output
@@ -153,7 +157,8 @@ def _tell(args: argparse.Namespace, asked: _Asked, form: str) -> None:
         notes.append(
             f"A ZPL printer prints {layout.zpl.file}; no picture can be drawn of that, this is {layout.file}."
         )
-    if missing := letters_with(layout.fonts).missing:
+    text = "".join(printable(value) for value in asked.content.fields.values())
+    if missing := letters_with(layout.fonts).lacking(text):
         told = ", ".join(f"U+{ord(letter):04X}" for letter in missing[:5])
         notes.append(
             f"No font has {told}{' and more' if len(missing) > 5 else ''}: boxes stand there. {REMEDY}"

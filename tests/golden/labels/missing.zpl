@@ -7,7 +7,7 @@
 ^FO455,27^A0N,78,78^FH_^FDA-01-02^FS
 ^FO24,122^A0N,76,76^FH_^FDINK-BLK-700^FS
 ^FO25,122^A0N,76,76^FH_^FDINK-BLK-700^FS
-^FO24,193^A0N,28,28^FH_^FDTintenpatrone f_C3_BCr Gro_C3_9Fformatdrucker,...^FS
+^FO24,195^A0N,24,24^FH_^FDTintenpatrone f_C3_BCr Gro_C3_9Fformatdrucker, schwarz,...^FS
 ^FO536,131^A0N,61,61^FH_^FD6 missing^FS
 ^FO537,131^A0N,61,61^FH_^FD6 missing^FS
 ^FO24,246^A0N,38,38^FH_^FDSO-1001: now 2 from B-07-01^FS

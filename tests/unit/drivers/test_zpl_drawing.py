@@ -42,8 +42,9 @@ def commands_of(zpl: bytes) -> list[bytes]:
 def test_a_label_is_drawn_byte_for_byte_as_it_was_looked_at(kind: str) -> None:
     drawn = draw_zpl(job_of(kind), LAYOUTS[kind])
 
-    # Meant to change? `python -m tests.labels` writes it anew.
+    # Meant to change? `make pictures` writes it anew.
     assert drawn == (GOLDEN / f"{kind}.zpl").read_bytes()
+    assert draw_zpl(job_of(kind, copy=True), LAYOUTS[kind]) == (GOLDEN / f"{kind}-copy.zpl").read_bytes()
 
 
 @pytest.mark.parametrize("kind", FIELDS)
