@@ -2,8 +2,8 @@
 
 A picture and not text: no code page lacks a letter, no byte of data can be a command, the symbols are those
 that are tested, and the label looks as in its preview. It costs some 60 KB a label, a fraction of a second
-over USB or a network; a slow serial line takes as long as it takes. python-escpos writes the commands and
-nothing else: it is heavy and untidy, so it is loaded here alone, once a printer of this language is served.
+over USB or a network; a slow serial line takes as long as it takes. python-escpos writes the commands around
+it and nothing else: it is heavy and untidy, so it is loaded here alone, once a printer of this language is served.
 (Epson, ESC/POS Command Reference: DLE EOT, GS ( H, GS v 0, GS V.)
 """
 
@@ -11,8 +11,9 @@ import logging
 import os
 import re
 import shutil
+import struct
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -35,10 +36,11 @@ PARTS_S = 0.25
 END_WITHIN_S = 2.0
 """A printer that has not told the end of its first label by then does not know the question."""
 
+BAND_ROWS = 960
+"""A taller picture goes in several commands, as python-escpos cuts them: printers hold so much at once."""
+
 _THRESHOLD = 128
 """Greys below this are black."""
-
-_INVERTED = bytes(byte ^ 0xFF for byte in range(256))
 
 # Every answer to DLE EOT has bits 1 and 4 set, 0 and 7 clear.
 _FIXED_BITS, _FIXED = 0b1001_0011, 0b0001_0010
@@ -138,24 +140,25 @@ def draw_escpos(job: LabelJob, layout: Layout) -> bytes:
         )
     printer = _printer_class()()
     printer.hw("INIT")
-    printer.image(_without_real_time_commands(picture), impl="bitImageRaster")
+    for band in _bands(picture):
+        printer._raw(band)
     printer.cut(mode="PART")
     commands: bytes = printer.output
     return commands
 
 
-def _without_real_time_commands(picture: "Image") -> "Image":
-    """Make a picture black and white, with a dot more wherever its bytes would be a command of their own."""
-    from PIL import Image  # noqa: PLC0415 - loaded with the first picture
+def _bands(picture: "Image") -> Iterator[bytes]:
+    """Write a picture as raster commands (GS v 0), with a dot more wherever its bytes would be a command.
 
-    # As wide as whole bytes, so that the bytes here are those that are sent.
-    width = (picture.width + 7) // 8 * 8
-    paper = Image.new("L", (width, picture.height), 255)
-    paper.paste(picture)
+    python-escpos writes the same bytes, by way of five pictures more: two thirds of what a label took.
+    """
+    across = (picture.width + 7) // 8
     # In a raster a black dot is 1, in a picture 0.
-    raster = paper.point([255] * _THRESHOLD + [0] * (256 - _THRESHOLD), "1").tobytes()
-    safe = _REAL_TIME.sub(b"\x18", raster)
-    return Image.frombytes("1", paper.size, safe.translate(_INVERTED))
+    raster = picture.point([255] * _THRESHOLD + [0] * (256 - _THRESHOLD), "1").tobytes()
+    raster = _REAL_TIME.sub(b"\x18", raster)
+    for top in range(0, picture.height, BAND_ROWS):
+        band = raster[top * across : (top + BAND_ROWS) * across]
+        yield b"\x1dv0\x00" + struct.pack("<HH", across, len(band) // across) + band
 
 
 def _trouble(answers: Mapping[int, int]) -> Trouble | None:

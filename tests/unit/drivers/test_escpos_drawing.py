@@ -13,9 +13,10 @@ from PIL import Image
 
 from config.layouts import Box, Layout, load_layouts
 from drivers.escpos_printer import draw_escpos
+from drivers.label_picture import label_picture
 from drivers.symbols import DrawingError
 from edge.domain.labels import BACKORDER, FIELDS
-from tests.labels import CONTENTS, ROOT, job_of
+from tests.labels import CONTENTS, ROOT, content_of, job_of
 
 LAYOUTS = load_layouts(FIELDS, paper="receipt")
 FEED_AND_CUT = b"\x1bd\x06\x1dV\x01"
@@ -57,6 +58,25 @@ def test_bytes_of_a_picture_that_a_printer_would_obey_at_once_get_a_dot_more() -
 
     assert b"\x18\x14" in commands
     assert b"\x10\x14" not in commands
+
+
+@pytest.mark.parametrize(("width", "height"), [(72, 103), (71.9, 120), (45.1, 120.125), (10, 250)])
+def test_a_picture_of_any_size_is_sent_as_python_escpos_would_send_it(width: float, height: float) -> None:
+    frame = Box(x=0, y=0, width=width, height=height, thickness=0.5)
+    layout = Layout(width=width, height=height, box=(frame, Box(x=3, y=3, width=5, height=90, filled=True)))
+
+    ours = draw_escpos(job_of(BACKORDER), layout)
+
+    # Behind our own import of it, which leaves no trace.
+    from escpos.capabilities import Profile  # noqa: PLC0415
+    from escpos.printer import Dummy  # noqa: PLC0415
+
+    theirs = Dummy(profile=Profile(features={"paperFullCut": True, "paperPartCut": True}))
+    theirs.profile.profile_data = {"media": {"width": {"pixels": 576}}}
+    theirs.hw("INIT")
+    theirs.image(label_picture(content_of(BACKORDER), layout), impl="bitImageRaster")
+    theirs.cut(mode="PART")
+    assert ours == theirs.output
 
 
 def test_a_layout_wider_than_the_paper_is_refused() -> None:
