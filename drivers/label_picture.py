@@ -3,7 +3,6 @@
 Pillow is imported when the first picture is drawn. The letters are those of `drivers.letters`.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
 
 DOTS_PER_MM = 8.0
 """203 dpi, as most label and receipt printers have."""
+
+_STENCIL = bytes([255, *bytes(255)])
+"""Black in a picture to white in a stencil, all else to black."""
 
 
 def label_picture(
@@ -58,16 +60,16 @@ def _draw(canvas: "ImageDraw", mark: Mark, letters: Letters) -> None:
             raster = image_raster(mark.png, mark.width, mark.height, mark.threshold)
             canvas.bitmap((mark.x, mark.y), picture_of(raster), fill=BLACK)
         case SymbolMark():
-            _draw_symbol(mark, lambda corners: canvas.rectangle(corners, fill=BLACK))
+            _draw_symbol(canvas, mark)
 
 
-def _draw_symbol(mark: SymbolMark, fill: Callable[[tuple[int, int, int, int]], None]) -> None:
+def _draw_symbol(canvas: "ImageDraw", mark: SymbolMark) -> None:
+    from PIL import Image  # noqa: PLC0415 - loaded with the first picture
+
     symbol = mark.symbol
     rows = matrix(symbol.kind, symbol.data)
-    row_height = symbol.height // len(rows)
-    for row, modules in enumerate(rows):
-        top = mark.y + row * row_height
-        for column, shade in enumerate(modules):
-            if shade == BLACK:
-                left = mark.x + column * symbol.module
-                fill((left, top, left + symbol.module - 1, top + row_height - 1))
+    size = len(rows[0]), len(rows)
+    # As a stencil, so that what lies under its light modules stays: one call, where each module was a rectangle.
+    stencil = Image.frombytes("L", size, b"".join(rows).translate(_STENCIL))
+    dots = symbol.width, symbol.height // len(rows) * len(rows)
+    canvas.bitmap((mark.x, mark.y), stencil.resize(dots, Image.Resampling.NEAREST), fill=BLACK)
