@@ -9,7 +9,7 @@ from pathlib import Path
 from edge.domain.gs1 import check_digit
 from tests.bench.floor import Floor
 from tests.bench.node import Node
-from tests.bench.table import Row, Scale
+from tests.bench.table import Row, Scale, p50_p99
 
 START_GOAL_S = 1.5
 P50_GOAL_MS, P99_GOAL_MS = 2.0, 10.0
@@ -65,7 +65,7 @@ def _scanner(node: Node, folder: Path, scale: Scale) -> Row:
         scans.append(1000 * node.scan(next(codes)))
     floor.close()
 
-    (floor_50, floor_99), (scan_50, scan_99) = _p50_p99(floors), _p50_p99(scans)
+    (floor_50, floor_99), (scan_50, scan_99) = p50_p99(floors), p50_p99(scans)
     over_50, over_99 = scan_50 - floor_50, scan_99 - floor_99
     return Row(
         what="one scanner, scan to accept, p50 / p99",
@@ -88,7 +88,10 @@ def _memory(node: Node, scale: Scale) -> Row:
     rate = scale.daemon_scans / (time.perf_counter() - began)
     # Read now, with labels and events on their way, and again when all is told: the higher one counts.
     busy = node.memory_mb()
-    left = _wait_until_told(node)
+    behind = node.untold(DRAINED_WITHIN_S)
+    left = (
+        f", and {behind:,} events were still to be published {DRAINED_WITHIN_S:.0f} s later" if behind else ""
+    )
     quiet = node.memory_mb()
     resident = max(busy["VmRSS"], quiet["VmRSS"])
     return Row(
@@ -104,19 +107,6 @@ def _memory(node: Node, scale: Scale) -> Row:
     )
 
 
-def _wait_until_told(node: Node) -> str:
-    """Wait until central has every event; say what is left if that takes too long."""
-    deadline = time.monotonic() + DRAINED_WITHIN_S
-    while True:
-        sync = node.status()["sync"]
-        behind = sync["last_seq"] - sync["published_seq"]
-        if behind <= 0:
-            return ""
-        if time.monotonic() > deadline:
-            return f", and {behind:,} events were still to be published {DRAINED_WITHIN_S:.0f} s later"
-        time.sleep(0.5)
-
-
 def _codes() -> Iterator[str]:
     """Codes as a door sees them: items by their number, plain GTINs, GS1 with lot and expiry."""
     stems = [f"0950110{n:06}" for n in range(100)]
@@ -124,8 +114,3 @@ def _codes() -> Iterator[str]:
     for n in itertools.count():
         gtin = gtins[n % len(gtins)]
         yield (f"SKU:ITEM-{n % 100:03}", gtin, f"]C101{gtin}1730123110LOT-{n % 7}")[n % 3]
-
-
-def _p50_p99(samples: list[float]) -> tuple[float, float]:
-    cuts = statistics.quantiles(samples, n=100, method="inclusive")
-    return cuts[49], cuts[98]

@@ -25,6 +25,9 @@ STATE = "crossdock/bench/node-1/state"
 # One byte each, so that no answer is the beginning of another and has to be waited out.
 ACCEPT, ATTENTION, REJECT = b"\x06", b"\x11", b"\x15"
 
+NOWHERE = "file:///dev/null"
+"""What is taken and thrown away: the daemon draws and sends each label all the same."""
+
 CONFIGURATION = """
 site = "bench"
 node = "node-1"
@@ -35,7 +38,7 @@ mqtt = {{ host = "127.0.0.1", port = {port} }}
 id = "zebra-1"
 language = "zpl"
 device = {printer}
-status = "off"
+status = {status}
 
 [[stations]]
 id = "dock-1"
@@ -56,13 +59,17 @@ debounce_ms = 0
 
 
 class Node:
-    """One configured daemon with its broker and scanners; started and stopped as often as is measured."""
+    """One configured daemon with its broker and scanners; started and stopped as often as is measured.
 
-    def __init__(self, folder: Path, *, scanners: int = 1) -> None:
+    `printer` is one that tells how it is; without one, labels go nowhere.
+    """
+
+    def __init__(self, folder: Path, *, scanners: int = 1, printer: str = "") -> None:
         (folder / "data").mkdir(parents=True)
         self._folder = folder
         self._config = folder / "crossdock.toml"
         self._log = folder / "daemon.log"
+        self._printer = printer
         self._process: subprocess.Popen[bytes] | None = None
         self._online = threading.Condition()
         self._sessions: set[int] = set()
@@ -81,8 +88,8 @@ class Node:
                 SCANNER.format(n=n, device=json.dumps(scanner.url))
                 for n, scanner in enumerate(self.scanners, 1)
             ),
-            # What is taken and thrown away: the daemon draws and sends each label all the same.
-            printer=json.dumps("file:///dev/null"),
+            printer=json.dumps(self._printer or NOWHERE),
+            status=json.dumps("auto" if self._printer else "off"),
         )
         self._config.write_text(text, encoding="utf-8")
         self._central = Client(CallbackAPIVersion.VERSION2)
@@ -147,6 +154,16 @@ class Node:
     def status(self) -> dict[str, Any]:
         status: dict[str, Any] = self._call("status")
         return status
+
+    def untold(self, within_s: float) -> int:
+        """Wait until central has every event; return how many it has not if that takes too long."""
+        deadline = time.monotonic() + within_s
+        while True:
+            sync = self.status()["sync"]
+            behind: int = sync["last_seq"] - sync["published_seq"]
+            if behind <= 0 or time.monotonic() > deadline:
+                return max(0, behind)
+            time.sleep(0.5)
 
     def journal(self, limit: int) -> list[dict[str, Any]]:
         """What came in, the first fact first."""

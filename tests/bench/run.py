@@ -24,7 +24,18 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from edge.errors import EdgeError  # noqa: E402
-from tests.bench import codes, daemon, guns, large, receipts, streams, waiting  # noqa: E402
+from tests.bench import (  # noqa: E402
+    codes,
+    daemon,
+    dead_printer,
+    first_byte,
+    guns,
+    labels,
+    large,
+    receipts,
+    streams,
+    waiting,
+)
 from tests.bench.table import FULL, SMALL, Row, Scale, table  # noqa: E402
 
 Say = Callable[[str], None]
@@ -64,11 +75,15 @@ def measure(folder: Path, scale: Scale, say: Say) -> list[Row]:
     rows.append(streams.measure(folder / "streams", scale))
     say("codes read")
     rows += codes.measure(folder / "codes", scale)
+    say("labels drawn")
+    rows += labels.measure(scale)
     # The daemon before the largest ledger, whose pages would stand in the machine's cache.
     scanner, memory, start = daemon.measure(folder / "daemon", scale, say)
     several = guns.measure(folder / "guns", scale, say)
+    first = first_byte.measure(folder / "first-byte", scale, say)
+    dead = dead_printer.measure(folder / "dead-printer", scale, say)
     say(f"{scale.many_lines:,} lines waiting over {scale.many_items:,} items")
-    rows += [scanner, *several, waiting.measure(folder / "waiting", scale), memory, start]
+    rows += [scanner, *several, first, *dead, waiting.measure(folder / "waiting", scale), memory, start]
     return rows + large.measure(folder / "large", scale, say)
 
 

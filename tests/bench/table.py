@@ -1,5 +1,6 @@
 """What a measurement comes to, and how it is shown. A figure that is not reached stands as it is."""
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,6 +46,12 @@ class Scale:
     """How long twenty scanners work."""
     plugs: int
     """How often a scanner is pulled out and put in."""
+    labels_drawn: int
+    """In each language."""
+    first_bytes: int
+    """Labels at an idle printer, and scans by turns beside a dead one."""
+    waiting_labels: int
+    """Labels that wait for a printer which is off."""
 
 
 FULL = Scale(
@@ -62,6 +69,9 @@ FULL = Scale(
     rounds_at_once=5,
     guns_for_s=60.0,
     plugs=200,
+    labels_drawn=600,
+    first_bytes=300,
+    waiting_labels=10_000,
 )
 SMALL = Scale(
     rounds=2,
@@ -78,7 +88,16 @@ SMALL = Scale(
     rounds_at_once=2,
     guns_for_s=2.0,
     plugs=2,
+    labels_drawn=20,
+    first_bytes=10,
+    waiting_labels=50,
 )
+
+
+def p50_p99(samples: Sequence[float]) -> tuple[float, float]:
+    cuts = statistics.quantiles(samples, n=100, method="inclusive")
+    return cuts[49], cuts[98]
+
 
 HEADINGS = ("what", "figure", "floor", "ratio", "goal", "reached")
 
