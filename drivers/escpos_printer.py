@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from config.layouts import Layout
 from drivers.label_picture import label_picture
 from drivers.printing import Report, Trouble, drained
+from drivers.raster import raster_of
 from drivers.symbols import DrawingError
 from drivers.transport import Transport
 from edge.outbox import LabelJob
@@ -38,9 +39,6 @@ END_WITHIN_S = 2.0
 
 BAND_ROWS = 960
 """A taller picture goes in several commands, as python-escpos cuts them: printers hold so much at once."""
-
-_THRESHOLD = 128
-"""Greys below this are black."""
 
 # Every answer to DLE EOT has bits 1 and 4 set, 0 and 7 clear.
 _FIXED_BITS, _FIXED = 0b1001_0011, 0b0001_0010
@@ -152,12 +150,10 @@ def _bands(picture: "Image") -> Iterator[bytes]:
 
     python-escpos writes the same bytes, by way of five pictures more: two thirds of what a label took.
     """
-    across = (picture.width + 7) // 8
-    # In a raster a black dot is 1, in a picture 0.
-    raster = picture.point([255] * _THRESHOLD + [0] * (256 - _THRESHOLD), "1").tobytes()
-    raster = _REAL_TIME.sub(b"\x18", raster)
+    raster = raster_of(picture)
+    across, dots = raster.row_bytes, _REAL_TIME.sub(b"\x18", raster.data)
     for top in range(0, picture.height, BAND_ROWS):
-        band = raster[top * across : (top + BAND_ROWS) * across]
+        band = dots[top * across : (top + BAND_ROWS) * across]
         yield b"\x1dv0\x00" + struct.pack("<HH", across, len(band) // across) + band
 
 

@@ -20,8 +20,6 @@ BLACK, WHITE = 0, 255
 THRESHOLD = 128
 """Greys below this are black."""
 
-_INVERTED = bytes(byte ^ 0xFF for byte in range(256))
-
 # Repeat counts: G to Y for 1 to 19, g to z for 20 to 400 in steps of 20.
 _UNITS = b" GHIJKLMNOPQRSTUVWXY"
 _TWENTIES = b" ghijklmnopqrstuvwxyz"
@@ -44,10 +42,9 @@ class Raster:
 
 def raster_of(picture: "Image", *, threshold: int = THRESHOLD) -> Raster:
     """Make a grey picture black and white."""
-    # In a picture of bits a white dot is 1, beyond the edge too.
-    bits = picture.point([BLACK] * threshold + [WHITE] * (256 - threshold), "1")
-    inverted = bits.point([255] + [0] * 255)
-    return Raster(picture.width, picture.height, inverted.tobytes())
+    # In a raster a black dot is 1, in a picture 0.
+    dots = picture.point([255] * threshold + [0] * (256 - threshold), "1").tobytes()
+    return Raster(picture.width, picture.height, dots)
 
 
 def picture_of(raster: Raster) -> "Image":

@@ -72,7 +72,8 @@ def _row(floors: list[float], scans: list[float], accepts: list[float]) -> Row:
         goal=f"p99 <= {GOAL_MS:.0f} ms",
         is_reached=scan_99 <= GOAL_MS,
         note=f"{len(scans)} scans, each timed from its sending, so with its own commit; from its accept on "
-        f"{accept_50:.1f} / {accept_99:.1f} ms. The floor is a bare commit and a label over TCP.",
+        f"{accept_50:.1f} / {accept_99:.1f} ms. The floor is a bare commit and a label over TCP. This printer answers "
+        "`~HS` at once: what a real one takes for that comes on top.",
         limit="in this time the label is drawn, the printer is asked how it is, and that its bytes are about to go is "
         "a commit of its own.",
     )
