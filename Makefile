@@ -1,9 +1,9 @@
 # Crossdock on a development machine: `make demo`, `make test`. Each does all of its own set-up.
 #
-# Everything goes into .venv, from lock files with hashes. Outside it apt-get installs four things, and only where they
-# are missing: python3-venv (Debian splits it off), mosquitto, the broker of the demo and the tests, and for the tests
-# udev, whose udevadm reads our rules, and fonts-wqy-microhei (1.6 MB), from which labels take Chinese. Debian starts a
-# broker of its own on port 1883 with mosquitto; it is left alone, ours runs on a free port of the loopback.
+# Everything goes into .venv and build, from lock files with hashes. Outside them apt-get installs four things, and only
+# where they are missing: python3-venv (Debian splits it off), mosquitto, the broker of the demo and the tests, and for
+# the tests udev, whose udevadm reads our rules, and fonts-wqy-microhei (1.6 MB), from which labels take Chinese. Debian
+# starts a broker of its own on port 1883 with mosquitto; it is left alone, ours runs on a free port of the loopback.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -23,6 +23,7 @@ BIN := $(VENV)/bin
 # Quiet twice: what it has to warn of are a mirror or a cache of this machine, not what is installed.
 PIP := $(BIN)/python -m pip install --quiet --quiet
 LOCK_VENV := build/lock
+RENDERERS := build/renderers
 
 # Arguments for what runs in the end: make test PYTEST=tests/unit, make bench BENCH=..., make lock LOCK=--upgrade
 PYTEST ?=
@@ -31,7 +32,7 @@ SIMULATE ?=
 FUZZ ?=
 LOCK ?=
 
-.PHONY: help demo test bench simulate fuzz coverage lint format pictures lock clean mosquitto udev font
+.PHONY: help demo test bench simulate fuzz coverage lint format pictures lock clean mosquitto udev font renderers
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -39,7 +40,7 @@ help: ## this list
 demo: $(VENV)/.runtime mosquitto ## the whole flow on this machine with nothing attached
 	@$(BIN)/crossdock demo
 
-test: mosquitto udev font lint ## all checks and tests; PYTEST=... passes arguments to pytest
+test: mosquitto udev font renderers lint ## all checks and tests; PYTEST=... passes arguments to pytest
 	@echo "== pytest"
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST)
 
@@ -92,6 +93,14 @@ if [ -z "$$python" ]; then
   echo "Crossdock needs Python 3.11 or newer, and none of $(PYTHON) is: install one, or name it with make PYTHON=..." >&2
   exit 1
 fi
+endef
+
+# Canned shell: finds a Python 3.13 or newer as $$python, on the PATH or among those of pyenv; empty where there is none.
+define find_newer_python
+probe='import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 13))'
+for python in $(PYTHON) python3.14 "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.1[3-9]*/bin/python ""; do
+  if "$$python" -c "$$probe" 2>/dev/null; then break; fi
+done
 endef
 
 # Canned shell: $(call apt,PACKAGE) installs a Debian package, or says what to do.
@@ -158,10 +167,39 @@ font:
 	  $(call apt,fonts-wqy-microhei)
 	fi
 
+# What draws our labels in the tests and is not ours. zplkit comes with the development tools; these two where they can
+# be had, and without them their tests are skipped, with the reason.
+renderers: $(RENDERERS)/.node $(RENDERERS)/.emupos
+
+$(RENDERERS)/.node: tests/renderers/package.json tests/renderers/package-lock.json
+	@if ! command -v npm >/dev/null; then
+	  echo "== no npm: zpl-renderer-js is left out"
+	  exit
+	fi
+	echo "== npm ci (tests/renderers)"
+	mkdir -p $(RENDERERS)
+	cp tests/renderers/package.json tests/renderers/package-lock.json $(RENDERERS)
+	if npm ci --prefix $(RENDERERS) --ignore-scripts --no-audit --no-fund --silent; then
+	  touch $@
+	fi
+
+# A printer of its own, in an environment of its own: it wants Python 3.13, and a web server that is no need of ours.
+$(RENDERERS)/.emupos: requirements-emupos.lock
+	@$(find_newer_python)
+	if [ -z "$$python" ]; then
+	  echo "== no Python 3.13: emupos is left out"
+	  exit
+	fi
+	echo "== pip install (requirements-emupos.lock) with $$python"
+	"$$python" -m venv --clear $(RENDERERS)/emupos
+	if $(RENDERERS)/emupos/bin/python -m pip install --quiet --quiet --require-hashes -r requirements-emupos.lock; then
+	  touch $@
+	fi
+
 
 # For every Python from 3.11 on and every processor at once (--universal). Keeps what is pinned as long as it fits;
 # LOCK=--upgrade takes the newest. The tool has a venv of its own: it is no dependency of the project.
-compile = $(LOCK_VENV)/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+compile = $(LOCK_VENV)/bin/uv pip compile --quiet --no-config --universal --python-version $(or $(1),3.11) --generate-hashes \
   --no-header --no-emit-index-url --no-emit-find-links $(LOCK)
 
 lock: ## pin the dependencies of pyproject.toml anew; LOCK=--upgrade takes the newest
@@ -174,6 +212,8 @@ lock: ## pin the dependencies of pyproject.toml anew; LOCK=--upgrade takes the n
 	echo "== requirements-dev.lock"
 	"$$python" -c "$$builds" | $(compile) --output-file requirements-dev.lock --extra dev \
 	  --constraint requirements.lock pyproject.toml -
+	extra='import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")'
 	echo "== requirements-fuzz.lock"
-	fuzzer='import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["fuzz"], sep="\n")'
-	"$$python" -c "$$fuzzer" | $(compile) --output-file requirements-fuzz.lock -
+	"$$python" -c "$$extra" fuzz | $(compile) --output-file requirements-fuzz.lock -
+	echo "== requirements-emupos.lock"
+	"$$python" -c "$$extra" emupos | $(call compile,3.13) --output-file requirements-emupos.lock -

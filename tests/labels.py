@@ -7,6 +7,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -146,10 +147,17 @@ class Queue:
                 self._jobs[self._last] = job_of(BACKORDER, label, job=self._last)
         self.wake.set()
 
+    def put(self, job: LabelJob) -> None:
+        """Queue a label as it is, under the next number."""
+        with self._changed:
+            self._last += 1
+            self._jobs[self._last] = replace(job, job=self._last)
+        self.wake.set()
+
     def next(self) -> LabelJob | None:
         with self._changed:
             for job in self._jobs.values():
-                return LabelJob(job.job, job.label, job.content, copy=job.job in self._sent)
+                return LabelJob(job.job, job.label, job.content, copy=job.copy or job.job in self._sent)
             return None
 
     def close(self) -> None:

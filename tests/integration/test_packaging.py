@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = ("edge", "drivers", "sync", "config")
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-FUZZ_LOCK = "requirements-fuzz.lock"
+FUZZ_LOCK, EMUPOS_LOCK = "requirements-fuzz.lock", "requirements-emupos.lock"
+NPM_LOCK = "tests/renderers/package-lock.json"
 
 
 def pinned(lock: str) -> dict[str, str]:
@@ -43,7 +44,7 @@ def test_every_pin_has_one_version_and_its_hashes(lock: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, FUZZ_LOCK])
+@pytest.mark.parametrize("lock", [*LOCKS, FUZZ_LOCK, EMUPOS_LOCK, NPM_LOCK])
 def test_no_lock_names_a_host_or_a_folder(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
 
@@ -58,6 +59,7 @@ def test_everything_that_the_project_asks_for_is_in_the_locks() -> None:
     assert needed - pinned("requirements.lock").keys() == set()
     assert (needed | for_work) - pinned("requirements-dev.lock").keys() == set()
     assert names(project["optional-dependencies"]["fuzz"]) == pinned(FUZZ_LOCK).keys()
+    assert names(project["optional-dependencies"]["emupos"]) - pinned(EMUPOS_LOCK).keys() == set()
 
 
 def test_what_is_tested_is_what_runs() -> None:

@@ -1,0 +1,34 @@
+"""The codes of a picture as a scanner would send them, and what our own reading makes of them."""
+
+import zxingcpp
+from PIL import Image
+
+from config.settings import Codes
+from edge.domain.codes import Code, CodeReader, Listed
+
+TODAY = "2026-11-25"
+
+
+class EmptyCatalogue:
+    """No item is known: what a label says has to be clear without."""
+
+    def by_code(self, code: str) -> Listed | None:
+        return None
+
+    def by_gtin(self, gtin14: str) -> Listed | None:
+        return None
+
+    def by_sku(self, sku: str) -> bool:
+        return False
+
+
+def scans_of(picture: Image.Image) -> list[str]:
+    """Every code on a picture, with its AIM identifier, as Latin-1."""
+    found = zxingcpp.read_barcodes(picture.convert("L"))
+    return sorted(code.symbology_identifier + code.bytes.decode("latin-1") for code in found)
+
+
+def meanings_of(picture: Image.Image) -> list[Code]:
+    """What the codes on a picture mean at a site with our patterns, in the order of `scans_of`."""
+    reader = CodeReader(Codes())
+    return [reader.read(scan, EmptyCatalogue(), today=TODAY) for scan in scans_of(picture)]
