@@ -4,10 +4,9 @@ import re
 from datetime import date
 from urllib.parse import unquote
 
-from edge.domain.codes import Code, CodeReader, Gs1Code, ItemCode, Refused, SiteCode, SiteKind
+from edge.domain.codes import Code, CodeReader, Gs1Code, ItemCode, NoCatalogue, Refused, SiteCode, SiteKind
 from edge.domain.gs1 import Elements
 from tests.gs1_messages import GS, TABLE, digit_behind
-from tests.gs1_second_opinion import Nothing
 
 WHYS = frozenset({"check_digit", "bad_gs1", "bad_code", "unknown_code", "too_long"})
 """Of the contract's closed list, what can be said of a scan before the ledger is asked."""
@@ -16,12 +15,15 @@ TODAY = "2026-11-21"
 MAX_REASON = 500
 """Characters: some lines on a station's screen."""
 
-_AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+_AIM = re.compile(r"\A\][A-Za-z][0-9A-Za-z]")
+
+_WITH_COMPOSITE = re.compile(r"\]E.([0-9]+)\|?\]e.(.*)", re.DOTALL)
+"""An EAN/UPC and the composite part above it, sent in one line."""
 
 
 def read(reader: CodeReader, text: str) -> Code:
     """Read a scan and judge what it was read as; raises AssertionError, a sentence."""
-    code = reader.read(text, Nothing(), today=TODAY)
+    code = reader.read(text, NoCatalogue(), today=TODAY)
     match code:
         case Refused():
             _judge_refusal(code)
@@ -73,7 +75,10 @@ def _judge_refusal(code: Refused) -> None:
 
 def _judge_source(text: str, elements: Elements) -> None:
     """Nothing is read that was not there, and nothing that was there is passed over."""
-    payload = _AIM.sub("", text, count=1) if _AIM.match(text) else text
+    payload = _AIM.sub("", text, count=1)
+    if composite := _WITH_COMPOSITE.fullmatch(text):
+        # The linear part is the item of what stands behind it.
+        payload = f"01{composite[1]:0>14}{composite[2]}"
     if payload[:4].lower() == "http":
         plain = unquote(payload.replace("+", " "), "latin-1") + unquote(payload, "latin-1")
         lost = [value for _, value in elements.others if value not in plain]
@@ -89,7 +94,7 @@ def _judge_source(text: str, elements: Elements) -> None:
 
 
 def _judge_again(reader: CodeReader, elements: Elements) -> None:
-    again = reader.read(normal_form(elements), Nothing(), today=TODAY)
+    again = reader.read(normal_form(elements), NoCatalogue(), today=TODAY)
     # A link may say more than a scan may be long.
     if isinstance(again, Refused) and again.why == "too_long":
         return

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.settings import Codes
-from edge.domain.codes import Code, CodeReader, Gs1Code, Refused
+from edge.domain.codes import Code, CodeReader, Gs1Code, NoCatalogue, Refused
 from tests.fuzz import invariants
 from tests.gs1_messages import AIS, CSET_82, GS, Message, message, value_of
-from tests.gs1_second_opinion import Nothing, difference
+from tests.gs1_second_opinion import difference
 
 READER = CodeReader(Codes())
 LIMIT_S = 0.05
@@ -25,7 +25,7 @@ def read(text: str) -> Code:
     took_s = []
     for _ in range(3):  # the least of three, as a collection of garbage may fall into any one
         began_s = time.thread_time()
-        READER.read(text, Nothing(), today=invariants.TODAY)
+        READER.read(text, NoCatalogue(), today=invariants.TODAY)
         took_s.append(time.thread_time() - began_s)
     assert min(took_s) < LIMIT_S
     return invariants.read(READER, text)
@@ -35,6 +35,18 @@ def judge_damaged(payload: str) -> None:
     """Refused, or read as another parser reads it; `read` sees that nothing of it was passed over."""
     read("]C1" + payload)
     assert difference(payload) is None
+
+
+@pytest.mark.parametrize("between", ["", "|"])
+@pytest.mark.parametrize("linear", ["2112345000015", "96385074", "036000291452"])
+@pytest.mark.parametrize("behind", ["", "10AB-123", "17261231" + GS + "10AB"])
+def test_an_ean_with_a_composite_part_is_the_item_of_what_stands_behind_it(
+    linear: str, between: str, behind: str
+) -> None:
+    code = read(f"]E0{linear}{between}]e0{behind}")
+
+    assert isinstance(code, Gs1Code)
+    assert code.elements.gtin == linear.zfill(14)
 
 
 @pytest.mark.parametrize("ai", AIS)
@@ -120,7 +132,7 @@ def test_an_address_full_of_percent_signs_takes_no_time() -> None:
     text = "https://a/00/106141412345678908?4302=" + "%2541" * 28 + "%20"
     began_s = time.thread_time()
 
-    code = READER.read(text, Nothing(), today=invariants.TODAY)
+    code = READER.read(text, NoCatalogue(), today=invariants.TODAY)
 
     assert time.thread_time() - began_s < LIMIT_S
     assert isinstance(code, Refused)
