@@ -72,7 +72,7 @@ def cases() -> Iterator[Case]:
     made += [case_of(BACKORDER, order=name, to=name, sku=name, lot=name, place=name) for name in NAMES]
     made += [goods_of(lot) for lot in LOTS]
     # An item without a GTIN has a symbol of the label alone.
-    made.append(case_of(PUTAWAY, symbol=symbol("", Goods("INK", "B7", ""), LABEL)))
+    made.append(case_of(PUTAWAY, symbol=symbol("", Goods("INK", "B7", ""), LABEL, year=2026)))
     made += [case_of(MISSING, name=text, orders=f"{text}\n{text}") for text in TEXTS]
     made += [
         case_of(RESTOCK, name=text, reason=text, home=name) for text, name in zip(TEXTS, NAMES, strict=False)
@@ -96,7 +96,7 @@ def case_of(kind: str, **changes: str) -> Case:
 
 def goods_of(lot: str) -> Case:
     """A put-away label for goods of a lot."""
-    message = symbol(GTIN, Goods("INK", lot, "2027-03-01"), LABEL)
+    message = symbol(GTIN, Goods("INK", lot, "2027-03-01"), LABEL, year=2026)
     others = (("01", GTIN), ("17", "270301"), *((("10", lot),) if lot else ()), ("91", LABEL))
     elements = Elements(gtin=GTIN, expiry="2027-03-01", lot=lot or None, label=LABEL, others=others)
     changes = {"label": LABEL, "lot": lot, "symbol": message}

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from edge.domain import labels
 from edge.domain.allocation import Allocation
+from edge.domain.gs1 import GS, format_fault, iso_date
 from edge.domain.journal import Goods, location, place_of
 from edge.domain.labels import LabelContent
 from edge.engine.booking import Booking
 from edge.engine.scene import Scan
 from edge.ledger.desk import LabelRow
-
-GS = "\x1d"
 
 
 def backorders(scan: Scan, booking: Booking, given: Sequence[Allocation]) -> None:
@@ -68,23 +67,29 @@ def putaway(scan: Scan, booking: Booking, goods: Goods, qty: int, place: str) ->
     fields = {
         **{"label": label, "sku": goods.sku, "name": item.name, "quantity": str(qty), "lot": goods.lot},
         **{"expiry": goods.expiry, "place": place, "home": item.home or ""},
-        "symbol": symbol(scan.books.store.gtin_of(goods.sku), goods, label),
+        "symbol": symbol(scan.books.store.gtin_of(goods.sku), goods, label, year=int(booking.today[:4])),
     }
     stock = (goods.sku, goods.lot, goods.expiry, qty)
     booking.print(printer, LabelContent(labels.PUTAWAY, fields), stock=stock)
 
 
-def symbol(gtin: str, goods: Goods, label: str) -> str:
+def symbol(gtin: str, goods: Goods, label: str, *, year: int) -> str:
     """Our GS1 element string: item, expiry, lot, label; without a count. A GS ends a variable element.
 
-    >>> symbol("07612345001012", Goods("INK", "I7", "2029-06-30"), "2f9c-17").replace(GS, "|")
+    What GS1 cannot write is left out, and what it would read as another: a lot with other characters or too many, an
+    expiry half a century away. The label's number still tells both.
+
+    >>> symbol("07612345001012", Goods("INK", "I7", "2029-06-30"), "2f9c-17", year=2026).replace(GS, "|")
     '01076123450010121729063010I7|912f9c-17'
     """
     # AI 01, 17 (YYMMDD), 10 and 91; GS1 General Specifications 3 and 7.8.
+    parts = [f"01{gtin}"] if gtin else []
     expiry = goods.expiry.replace("-", "")[2:]
-    parts = [f"01{gtin}" if gtin else "", f"17{expiry}" if gtin and expiry else ""]
-    parts += [f"10{goods.lot}{GS}" if gtin and goods.lot and len(goods.lot) <= 20 else "", f"91{label}"]
-    return "".join(parts)
+    if gtin and expiry and iso_date(expiry, year) == goods.expiry:
+        parts.append(f"17{expiry}")
+    if gtin and format_fault("10", goods.lot) is None:
+        parts.append(f"10{goods.lot}{GS}")
+    return "".join([*parts, f"91{label}"])
 
 
 def quarantine(scan: Scan, booking: Booking, goods: Goods, qty: int, place: str, *, text: str) -> None:

@@ -4,22 +4,9 @@ import zxingcpp
 from PIL import Image
 
 from config.settings import Codes
-from edge.domain.codes import Code, CodeReader, Listed
+from edge.domain.codes import Code, CodeReader, NoCatalogue
 
 TODAY = "2026-11-25"
-
-
-class EmptyCatalogue:
-    """No item is known: what a label says has to be clear without."""
-
-    def by_code(self, code: str) -> Listed | None:
-        return None
-
-    def by_gtin(self, gtin14: str) -> Listed | None:
-        return None
-
-    def by_sku(self, sku: str) -> bool:
-        return False
 
 
 def scans_of(picture: Image.Image) -> list[str]:
@@ -31,4 +18,4 @@ def scans_of(picture: Image.Image) -> list[str]:
 def meanings_of(picture: Image.Image) -> list[Code]:
     """What the codes on a picture mean at a site with our patterns, in the order of `scans_of`."""
     reader = CodeReader(Codes())
-    return [reader.read(scan, EmptyCatalogue(), today=TODAY) for scan in scans_of(picture)]
+    return [reader.read(scan, NoCatalogue(), today=TODAY) for scan in scans_of(picture)]
