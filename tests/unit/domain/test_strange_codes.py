@@ -6,7 +6,7 @@ GS: GS1 General Specifications; SD: GS1 Barcode Syntax Dictionary; DL: GS1 Digit
 import pytest
 
 from config.settings import Codes
-from edge.domain.codes import CodeReader, Gs1Code, ItemCode, Refused
+from edge.domain.codes import CodeReader, Gs1Code, ItemCode, NoCatalogue, Refused
 from edge.domain.gs1 import GS
 from tests.catalogues import Shelf
 
@@ -152,3 +152,12 @@ def test_what_is_illegal_is_refused_with_the_reason(text: str, why: str, says: s
 
 def test_a_gtin_in_front_of_nothing_is_still_the_item() -> None:
     assert read("]E04006381333931") == ItemCode("4006381333931", "04006381333931", None)
+
+
+def test_without_a_catalogue_an_item_is_read_by_its_number_alone() -> None:
+    nobody = NoCatalogue()
+
+    code = READER.read("4006381333931", nobody, today="2026-11-21")
+
+    assert code == ItemCode("4006381333931", "04006381333931", None)
+    assert not nobody.by_sku("PEN")
