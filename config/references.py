@@ -27,6 +27,9 @@ def findings(data: Tables, *, folder: Path) -> Iterator[tuple[Place, str]]:
     yield from _nowhere(_texts(data, "scanners", "station"), what="station", known=stations)
     yield from _nowhere(_texts(data, "stations", "printer"), what="printer", known=printers)
     yield from _nowhere(_texts(data, "labels", "printer"), what="printer", known=printers)
+    for table in ("stations", "labels"):
+        yield from _nowhere(_texts(data, table, "fallback"), what="printer", known=printers)
+        yield from _own_fallbacks(_texts(data, table, "fallback"), dict(_texts(data, table, "printer")))
     yield from _layouts(data, folder)
     yield from _twice(_texts(data, "allocation", "order_by"), "name each key once.")
     yield from _patterns(data)
@@ -83,6 +86,17 @@ def _nowhere(
             near = nearest(text, names)
             remedy = f'did you mean "{near}"?' if near else f"add [[{what}s]] with this id."
             yield place, f"there is no {what} {shown(text)}; {remedy}"
+
+
+def _own_fallbacks(
+    fallbacks: Iterable[tuple[Place, str]], printers: Mapping[Place, str]
+) -> Iterator[tuple[Place, str]]:
+    for place, fallback in fallbacks:
+        if printers.get((*place[:-1], "printer")) == fallback:
+            yield (
+                place,
+                f"{shown(fallback)} cannot stand in for itself; name another printer, or leave it out.",
+            )
 
 
 def _ports(data: Tables) -> Iterator[tuple[Place, str]]:

@@ -219,16 +219,22 @@ class Station(_Table):
     mode: Mode = "receive"
     location: Place | None = None
     printer: Name | None = None
+    fallback: Name | None = None
     idle_reset_s: Annotated[int, Field(ge=1, le=86_400)] = 120
 
 
 class Labels(_Table):
-    """`printer` serves the stations that name none. `layouts`: a folder whose layouts go before our own.
+    """`printer` serves the stations that name none, and `fallback` stands in for theirs where they name none.
 
+    A printer that is lost for `fallback_after_s` leaves its labels to the fallback. A label that is older than
+    `max_age_h` when its turn comes waits for a person. `layouts`: a folder whose layouts go before our own.
     `fonts`: font files for letters that our font lacks, in the order they are tried.
     """
 
     printer: Name | None = None
+    fallback: Name | None = None
+    fallback_after_s: Annotated[int, Field(ge=0, le=86_400)] = 30
+    max_age_h: Annotated[int, Field(ge=1, le=8760)] | None = None
     layouts: FilePath | None = None
     fonts: Annotated[tuple[FilePath, ...], Field(max_length=8)] = ()
 
@@ -292,6 +298,11 @@ class Settings(_Table):
     def printer_of(self, station: Station) -> str | None:
         """The printer that serves a station, if there is one."""
         return station.printer or self.labels.printer
+
+    def fallback_of(self, station: Station) -> str | None:
+        """The printer that stands in for a station's own, if there is one."""
+        fallback = station.fallback or self.labels.fallback
+        return None if fallback == self.printer_of(station) else fallback
 
     def is_shadow(self, scanner: str) -> bool:
         """Tell whether nothing is printed of what a scanner scans; without one (""), of what nobody scanned."""

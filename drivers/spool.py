@@ -20,12 +20,14 @@ from drivers.transport import LostLineError, Transport, check_printer_url, open_
 from drivers.zpl_printer import Zpl
 from edge.errors import DeviceError
 from edge.facts import (
+    Answer,
     DeviceKind,
     Fact,
     LabelFailed,
     LabelPrinted,
     LabelSending,
     LabelUnsettled,
+    Verdict,
 )
 from edge.inbox import Post
 from edge.outbox import LabelJob, LabelQueue
@@ -133,10 +135,14 @@ class SpooledPrinter:
         except Exception as error:
             # Broad with intent: a label that cannot be drawn must never hold up those behind it.
             log.exception("job=%s label=%s cannot be drawn on printer=%s", job.job, job.label, self.id)
-            self._tell(LabelFailed(job.job, str(error) or type(error).__name__), stop)
+            self._tell(LabelFailed(job.job, str(error) or type(error).__name__, self.id), stop)
             return
         self._check(line)
-        self._tell(LabelSending(job.job), stop)
+        answer = self._tell(LabelSending(job.job, self.id), stop)
+        if answer.verdict is Verdict.REJECT:
+            # Another printer has it by now, or it is void, too old, given up: the next one's turn comes.
+            log.info("job=%s is not sent to printer=%s: %s", job.job, self.id, answer.text)
+            return
         try:
             line.write(data + (self._language.end_question() if self._can_tell else b""))
             self._see_out(line, job, stop)
@@ -219,14 +225,13 @@ class SpooledPrinter:
             self._hangs_up = True
             log.info("printer=%s closes the connection behind each label", self.id)
 
-    def _tell(self, fact: Fact, stop: threading.Event) -> None:
-        """Post a fact and wait until it is on disk. Raises EdgeError if it does not get there."""
+    def _tell(self, fact: Fact, stop: threading.Event) -> Answer:
+        """Post a fact and return what is said to it once it is on disk. Raises EdgeError if it does not get there."""
         future = self._post(fact)
         deadline = time.monotonic() + BOOKED_WITHIN_S
         while True:
             try:
-                future.result(timeout=IDLE_S)
-                return
+                return future.result(timeout=IDLE_S)
             except TimeoutError:
                 if stop.is_set():
                     deadline = min(deadline, time.monotonic() + LAST_BOOKED_S)

@@ -1,6 +1,6 @@
 """Facts: what drivers, central and the clock tell the engine, in the past tense. One fact, one booking."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -71,9 +71,15 @@ class DeviceLost:
 
 @dataclass(frozen=True, slots=True)
 class LabelSending:
-    """The bytes of a label job are about to go: from here on its end is unknown until it is told."""
+    """The bytes of a label job are about to go: from here on its end is unknown until it is told.
+
+    `printer` is the one that is about to send them, "" the one for which it waits. The answer may be a reject: the
+    job is another printer's by now, or is not to be printed any more; then no byte goes.
+    """
 
     job: int
+    # Who says it is no part of what is said: so too in LabelFailed.
+    printer: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ class LabelFailed:
 
     job: int
     text: str
+    printer: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +152,33 @@ class ExceptionCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class ReprintAsked:
+    """A person at the command line wants a label once more, or a held one after all; `by` as in ExceptionCleared."""
+
+    label: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsRedirected:
+    """A person leaves what waits for one printer to another: one label, or all of them (None)."""
+
+    label: str | None
+    printer: str
+    to: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelGivenUp:
+    """A person says of a label that waits that it shall never come out, and why."""
+
+    label: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """Central has it: rows of this outbox up to and including `upto`, in order."""
 
@@ -169,5 +203,8 @@ Fact = (
     | CommandReceived
     | CommandRefused
     | ExceptionCleared
+    | ReprintAsked
+    | LabelsRedirected
+    | LabelGivenUp
     | Delivered
 )

@@ -65,6 +65,7 @@ def _books(settings: Settings, reader: "CodeReader") -> Iterator["Books | None"]
     """Open the books for reading, as the engine has them; None where no ledger is yet."""
     from edge.engine.books import Books  # noqa: PLC0415
     from edge.ledger.desk import Desk  # noqa: PLC0415
+    from edge.ledger.labels import Labels  # noqa: PLC0415
     from edge.ledger.orders import Orders  # noqa: PLC0415
     from edge.ledger.records import Records  # noqa: PLC0415
     from edge.ledger.store import Store  # noqa: PLC0415
@@ -75,7 +76,7 @@ def _books(settings: Settings, reader: "CodeReader") -> Iterator["Books | None"]
         return
     with moment(path) as db:
         calendar = Calendar(settings.timezone)
-        yield Books(settings, Store(db), Orders(db), Records(db), Desk(db), reader, calendar)
+        yield Books(settings, Store(db), Orders(db), Records(db), Desk(db), Labels(db), reader, calendar)
 
 
 def _print(told: dict[str, Any]) -> None:

@@ -265,13 +265,19 @@ class Booking:
         return f"{self.books.records.epoch[:4]}-{self.books.records.job}"
 
     def print(
-        self, printer: str, content: LabelContent, *, stock: tuple[str, str, str, int], order: str = ""
+        self,
+        printer: str,
+        content: LabelContent,
+        *,
+        stock: tuple[str, str, str, int],
+        order: str = "",
+        station: str = "",
     ) -> None:
         """Queue a label whose id was made last; `stock` is the SKU, lot, expiry and quantity it stands for."""
         job = self.books.records.job
         said = encode({"kind": content.kind, "fields": content.fields})
         label = (job, content.fields["label"], self.number, self.at_ms)
-        self._labels.append((*label, content.kind, printer, said, *stock, order, self.label_status))
+        self._labels.append((*label, content.kind, printer, said, *stock, order, self.label_status, station))
         self.undo.jobs = (self.undo.jobs[0] or job, job)
 
     @property
@@ -318,5 +324,5 @@ class Booking:
         if self.levels:
             records.change_levels(self.levels, records.seq, self.at_ms)
         if self._labels:
-            books.desk.write_labels(self._labels)
+            books.labels.write(self._labels)
         return first, records.seq

@@ -6,6 +6,7 @@ from config.settings import Settings
 from edge.clock import Calendar
 from edge.domain.codes import CodeReader
 from edge.ledger.desk import Desk
+from edge.ledger.labels import Labels
 from edge.ledger.orders import Orders
 from edge.ledger.records import Records
 from edge.ledger.store import Store
@@ -18,18 +19,10 @@ class Books:
     orders: Orders
     records: Records
     desk: Desk
+    labels: Labels
     reader: CodeReader
     calendar: Calendar
-
-    @property
-    def printer(self) -> str | None:
-        """The printer of what no station asked for: the site's own, else the one that serves all stations."""
-        serving = {self.settings.printer_of(station) for station in self.settings.stations}
-        return self.settings.labels.printer or (serving.pop() if len(serving) == 1 else None)
 
     def refuses(self, sku: str) -> bool:
         """The catalogue lacks an item, and the site will have none of it."""
         return self.settings.items.unknown == "reject" and not self.store.by_sku(sku)
-
-    def printer_at(self, station: str) -> str | None:
-        return self.settings.printer_of(self.settings.station(station))

@@ -13,7 +13,7 @@ from config.settings import Settings
 from edge.clock import Calendar
 from edge.domain.codes import CodeReader
 from edge.domain.printable import visible
-from edge.engine import devices, exceptions, times
+from edge.engine import devices, exceptions, label_jobs, label_wishes, times
 from edge.engine.books import Books
 from edge.engine.commands import answering, ordering
 from edge.engine.scans.answering import Scans
@@ -30,13 +30,17 @@ from edge.facts import (
     ExceptionCleared,
     Fact,
     LabelFailed,
+    LabelGivenUp,
     LabelPrinted,
     LabelSending,
+    LabelsRedirected,
     LabelUnsettled,
+    ReprintAsked,
     Verdict,
 )
 from edge.inbox import Inbox, Stamped
 from edge.ledger.desk import Desk
+from edge.ledger.labels import Labels
 from edge.ledger.orders import Orders
 from edge.ledger.records import Records
 from edge.ledger.schema import open_writer
@@ -71,7 +75,8 @@ class Engine:
         check_tail(self._connection)
         store, orders = Store(self._connection), Orders(self._connection)
         records, desk = Records(self._connection), Desk(self._connection)
-        self.books = Books(self._settings, store, orders, records, desk, self._reader, self._calendar)
+        labels = Labels(self._connection)
+        self.books = Books(self._settings, store, orders, records, desk, labels, self._reader, self._calendar)
         records.rule = self._rule
         self._scans = Scans(self.books, self._failed_scans)
 
@@ -80,7 +85,7 @@ class Engine:
         records, desk = self.books.records, self.books.desk
         records.set_meta("session", str(int(records.meta("session") or 0) + 1))
         desk.forget_devices()
-        unsettled = desk.unsettle_labels()
+        unsettled = self.books.labels.unsettle()
         order_by = json.dumps(self._settings.allocation.order_by)
         if records.meta("order_by") != order_by:
             self._rank_again()
@@ -182,12 +187,14 @@ class Engine:
                 return answering.refuse(books, fact, number, at_ms)
             case ExceptionCleared():
                 return exceptions.cleared(books, fact, number, at_ms)
+            case ReprintAsked() | LabelsRedirected() | LabelGivenUp():
+                return label_wishes.wished(books, fact, number, at_ms)
             case DeviceReady():
                 return devices.ready(books, fact, number, at_ms)
             case DeviceLost():
                 return devices.lost(books, fact, number, at_ms)
             case LabelSending() | LabelPrinted() | LabelUnsettled() | LabelFailed():
-                return devices.label(books, fact, number, at_ms)
+                return label_jobs.follow(books, fact, number, at_ms)
             case Delivered():
                 return devices.delivered(books, fact)
             case _:
@@ -214,6 +221,8 @@ class Engine:
                 )
             case ExceptionCleared():
                 log.info("seq=%d exception.clear by=%s %s", number, fact.by, visible(answer.text))
+            case ReprintAsked() | LabelsRedirected() | LabelGivenUp():
+                log.info("seq=%d label wish by=%s %s", number, fact.by, visible(answer.text))
             case DeviceLost():
                 log.warning("seq=%d %s %s lost: %s", number, fact.kind.value, fact.device, fact.text)
             case DeviceReady():

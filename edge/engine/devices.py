@@ -1,16 +1,14 @@
-"""What devices and central tell back: ready and lost, labels printed, rows delivered."""
+"""What devices and central tell back: ready and lost, rows delivered. What becomes of labels is `label_jobs`'."""
 
+from edge.engine import fallback
 from edge.engine.booking import Booking
 from edge.engine.books import Books
 from edge.facts import (
     Answer,
     Delivered,
+    DeviceKind,
     DeviceLost,
     DeviceReady,
-    LabelFailed,
-    LabelPrinted,
-    LabelSending,
-    LabelUnsettled,
     Verdict,
 )
 
@@ -19,49 +17,23 @@ DONE = Answer(Verdict.ACCEPT)
 
 def ready(books: Books, fact: DeviceReady, number: int, at_ms: int) -> Answer:
     """A device can be used (again): its exception is over."""
-    booking = _booking(books, number, at_ms, f"device/{fact.device}", fact.device, "ready")
+    booking = _booking(books, number, at_ms, fact.device, "ready")
     books.desk.write_device(fact.kind.value, fact.device, "ready", "", at_ms)
     booking.clear_exception(fact.kind.value, fact.device, "it is back")
+    if fact.kind is DeviceKind.PRINTER:
+        fallback.back(booking, fact.device)
     booking.close("ok", "")
     return DONE
 
 
 def lost(books: Books, fact: DeviceLost, number: int, at_ms: int) -> Answer:
     """A device cannot be used: a person is told why."""
-    booking = _booking(books, number, at_ms, f"device/{fact.device}", fact.device, "lost")
+    booking = _booking(books, number, at_ms, fact.device, "lost")
+    if fact.kind is DeviceKind.PRINTER and books.desk.device_state("printer", fact.device) != "lost":
+        fallback.lost(books, fact.device, at_ms)
     books.desk.write_device(fact.kind.value, fact.device, "lost", fact.text, at_ms)
     booking.raise_exception(fact.kind.value, fact.device, fact.text)
     booking.close("ok", fact.text)
-    return DONE
-
-
-def label(
-    books: Books, fact: LabelSending | LabelPrinted | LabelUnsettled | LabelFailed, number: int, at_ms: int
-) -> Answer:
-    """Follow a label job to its end."""
-    desk = books.desk
-    job = desk.label(fact.job)
-    assert job is not None, f"No label job {fact.job}."
-    name, kind, printer, copy, status = job
-    if status in ("printed", "failed", "shadow"):
-        return DONE
-    if isinstance(fact, LabelSending):
-        desk.set_label(fact.job, "sending")
-        return DONE
-    if isinstance(fact, LabelUnsettled):
-        desk.set_label(fact.job, "unknown", copy=True, error=fact.text)
-        return DONE
-    booking = _booking(books, number, at_ms, f"label/{name}", printer, name)
-    told = {"label": name, "kind": kind, "printer": printer}
-    if isinstance(fact, LabelPrinted):
-        desk.set_label(fact.job, "printed")
-        booking.tell_stock("label.printed", name, {**told, "copy": copy})
-        booking.clear_exception("label", name, "it is printed")
-    else:
-        desk.set_label(fact.job, "failed", error=fact.text)
-        booking.tell_stock("label.failed", name, {**told, "error": fact.text})
-        booking.raise_exception("label", name, f"Label {name} cannot be printed: {fact.text}")
-    booking.close("ok", "")
     return DONE
 
 
@@ -73,5 +45,5 @@ def delivered(books: Books, fact: Delivered) -> Answer:
     return DONE
 
 
-def _booking(books: Books, number: int, at_ms: int, cause: str, source: str, body: str) -> Booking:
-    return Booking(books, number, at_ms, cause, source, body)
+def _booking(books: Books, number: int, at_ms: int, device: str, body: str) -> Booking:
+    return Booking(books, number, at_ms, f"device/{device}", device, body)

@@ -5,7 +5,7 @@ import json
 from edge.domain import journal
 from edge.engine.books import Books
 from edge.engine.refusals import RefusedError
-from edge.ledger.desk import LabelRow
+from edge.ledger.labels import LabelRow
 
 
 def voided(books: Books, found: LabelRow) -> RefusedError | None:

@@ -7,14 +7,17 @@ from edge.domain.allocation import Allocation
 from edge.domain.gs1 import GS, format_fault, iso_date
 from edge.domain.journal import Goods, location, place_of
 from edge.domain.labels import LabelContent
+from edge.engine import fallback
 from edge.engine.booking import Booking
+from edge.engine.fallback import printer_at
+from edge.engine.label_jobs import settle_held
 from edge.engine.scene import Scan
-from edge.ledger.desk import LabelRow
+from edge.ledger.labels import LabelRow
 
 
 def backorders(scan: Scan, booking: Booking, given: Sequence[Allocation]) -> None:
     """A label for each allocation, in the order of service: it takes the goods to whom they are due."""
-    printer = scan.books.printer_at(scan.station.id)
+    printer = printer_at(scan.books, scan.station.id)
     if printer is None:
         return
     names: dict[str, str] = {}
@@ -37,7 +40,13 @@ def backorders(scan: Scan, booking: Booking, given: Sequence[Allocation]) -> Non
             "express": "EXPRESS" if order.express else "",
         }
         content = LabelContent(labels.BACKORDER, fields)
-        booking.print(printer, content, stock=(sku, stock.lot, stock.expiry, each.qty), order=order.id)
+        booking.print(
+            printer,
+            content,
+            stock=(sku, stock.lot, stock.expiry, each.qty),
+            order=order.id,
+            station=scan.station.id,
+        )
 
 
 def arrived(
@@ -60,7 +69,7 @@ def arrived(
 
 def putaway(scan: Scan, booking: Booking, goods: Goods, qty: int, place: str) -> None:
     """What is left of a receipt goes to its place; its symbol is read as a scan again."""
-    printer = scan.books.printer_at(scan.station.id)
+    printer = printer_at(scan.books, scan.station.id)
     if printer is None:
         return
     item, label = scan.books.store.item(goods.sku), booking.next_label()
@@ -70,7 +79,7 @@ def putaway(scan: Scan, booking: Booking, goods: Goods, qty: int, place: str) ->
         "symbol": symbol(scan.books.store.gtin_of(goods.sku), goods, label, year=int(booking.today[:4])),
     }
     stock = (goods.sku, goods.lot, goods.expiry, qty)
-    booking.print(printer, LabelContent(labels.PUTAWAY, fields), stock=stock)
+    booking.print(printer, LabelContent(labels.PUTAWAY, fields), stock=stock, station=scan.station.id)
 
 
 def symbol(gtin: str, goods: Goods, label: str, *, year: int) -> str:
@@ -93,7 +102,7 @@ def symbol(gtin: str, goods: Goods, label: str, *, year: int) -> str:
 
 
 def quarantine(scan: Scan, booking: Booking, goods: Goods, qty: int, place: str, *, text: str) -> None:
-    printer = scan.books.printer_at(scan.station.id)
+    printer = printer_at(scan.books, scan.station.id)
     if printer is None:
         return
     fields = {
@@ -107,12 +116,12 @@ def quarantine(scan: Scan, booking: Booking, goods: Goods, qty: int, place: str,
         **{"name": scan.books.store.item(goods.sku).name, "lot": goods.lot, "expiry": goods.expiry},
     }
     stock = (goods.sku, goods.lot, goods.expiry, qty)
-    booking.print(printer, LabelContent(labels.QUARANTINE, fields), stock=stock)
+    booking.print(printer, LabelContent(labels.QUARANTINE, fields), stock=stock, station=scan.station.id)
 
 
 def restock(booking: Booking, order: str, goods: Goods, qty: int) -> None:
     """Goods picked for an order that was cancelled: what, why, and where they belong."""
-    printer = booking.books.printer
+    printer = printer_at(booking.books)
     if printer is None:
         return
     item = booking.books.store.item(goods.sku)
@@ -126,23 +135,35 @@ def restock(booking: Booking, order: str, goods: Goods, qty: int) -> None:
     booking.print(printer, LabelContent(labels.RESTOCK, fields), stock=stock)
 
 
-def reprint_job(booking: Booking, label: LabelRow) -> bool:
-    """Have a label printed once more, marked; one that is still to be printed is not printed twice: False.
+def reprint_job(booking: Booking, label: LabelRow) -> tuple[bool, str]:
+    """Have a label printed once more, marked; return whether it comes, and say so.
 
-    One that was made in shadow gets the mark, too: the system beside us has labelled the goods.
+    One that still waits to be printed is not printed twice. One that was held goes on, without the mark if it was
+    never sent. One that was made in shadow gets the mark, too: the system beside us has labelled the goods.
     """
-    desk, records = booking.books.desk, booking.books.records
-    if desk.is_printing(label.printer, label.label):
-        return False
+    books, labels, name = booking.books, booking.books.labels, label.label
+    if waiting := labels.jobs_open(name):
+        return False, f"Label {name} waits for {waiting[0].printer} still: see to the printer."
+    if held := labels.jobs_held(name):
+        printer = fallback.now(books, held[0].printer, label.station)
+        labels.let_go(held[0].job, booking.at_ms, printer)
+        settle_held(booking, held[0].printer)
+        return True, f"Label {name} was held, and is printed by {printer}."
     # A job of its own: an older one must not come between a label whose end is unknown and its copy.
-    records.job += 1
-    desk.copy_label(label.job, records.job, booking.number, booking.at_ms, booking.label_status)
-    return True
+    books.records.job += 1
+    printer = fallback.now(books, label.printer, label.station)
+    labels.copy(
+        label.job, books.records.job, booking.number, booking.at_ms, booking.label_status, printer=printer
+    )
+    if booking.is_shadow:
+        whose = "this scanner" if booking.scanner and not books.settings.shadow else "this node"
+        return True, f"Label {name} is not printed again: {whose} is in shadow."
+    return True, f"Label {name} is printed again, marked COPY."
 
 
 def missing(scan: Scan, booking: Booking, sku: str, qty: int, place: str) -> None:
     """Tell the picker of each order that was hit where its goods are now, or that it waits."""
-    printer = scan.books.printer_at(scan.station.id)
+    printer = printer_at(scan.books, scan.station.id)
     if printer is None:
         return
     lost: dict[int, int] = {}
@@ -166,4 +187,5 @@ def missing(scan: Scan, booking: Booking, sku: str, qty: int, place: str) -> Non
         },
         **{"quantity": str(qty), "orders": "\n".join(told)},
     }
-    booking.print(printer, LabelContent(labels.MISSING, fields), stock=(sku, "", "", qty))
+    content = LabelContent(labels.MISSING, fields)
+    booking.print(printer, content, stock=(sku, "", "", qty), station=scan.station.id)

@@ -4,7 +4,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 
-from edge.engine import announced, expiring, leaving
+from edge.engine import announced, expiring, fallback, leaving
 from edge.engine.booking import Booking
 from edge.engine.books import Books
 from edge.engine.commands import holding, lateness
@@ -21,6 +21,7 @@ _KINDS: Mapping[str, Due] = {
     holding.HELD_UNTIL: holding.hold_is_over,
     lateness.LATE: lateness.late,
     expiring.DAY: expiring.turn_of_the_day,
+    fallback.LOST: fallback.time_is_up,
 }
 
 

@@ -1,4 +1,4 @@
-"""What stands open on the desk: label jobs, commands and answers, exceptions, dialogues, devices, cursors.
+"""What stands open on the desk: commands and answers, exceptions, dialogues, devices, cursors.
 
 The engine's statements too, on the same connection as `store`.
 """
@@ -10,28 +10,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from edge.ledger.records import encode
-from edge.ledger.tables import LABEL_IS_OPEN
 
 _NEVER = 1 << 62
-
-
-@dataclass(frozen=True, slots=True)
-class LabelRow:
-    """What a label of ours stands for. `spent` of it was picked; it is void once its booking was undone."""
-
-    job: int
-    label: str
-    kind: str
-    printer: str
-    sku: str
-    lot: str
-    expiry: str
-    qty: int
-    order: str
-    spent: int
-    is_void: bool
-    status: str
-    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +51,6 @@ class Desk:
     """The open matters of the ledger, as the engine uses them."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.db = connection
         self._run = connection.execute
         self.soonest = 0
         """No timer is due before this time."""
@@ -80,78 +59,6 @@ class Desk:
     def _one(self, sql: str, *values: Any) -> Any:
         row = self._run(sql, values).fetchone()
         return row[0] if row else None
-
-    # -- labels ----------------------------------------------------------------------------------------------
-
-    def write_labels(self, rows: list[tuple[Any, ...]]) -> None:
-        """Write jobs: job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order, status."""
-        self.db.executemany(
-            "INSERT INTO labels (job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id, status)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
-
-    def label(self, job: int) -> tuple[str, str, str, bool, str] | None:
-        """A job's label, kind, printer, mark and status."""
-        row = self._run(
-            "SELECT label, kind, printer, copy, status FROM labels WHERE job = ?", (job,)
-        ).fetchone()
-        return (row[0], row[1], row[2], bool(row[3]), row[4]) if row else None
-
-    def label_named(self, label: str) -> LabelRow | None:
-        """A label of ours by the id on it."""
-        # A label's id ends in its job's number: so it needs no index of its own.
-        number = label.rpartition("-")[2]
-        if not (number.isascii() and number.isdecimal() and len(number) <= 18):
-            return None
-        row = self._run(
-            "SELECT job, label, kind, printer, sku, lot, expiry, qty, order_id, spent, void, status, content"
-            " FROM labels WHERE job = ? AND label = ?",
-            (int(number), label),
-        ).fetchone()
-        return LabelRow(*row) if row else None
-
-    def spend_label(self, job: int, qty: int) -> None:
-        """So much was picked off a label (or put back, if less than 0)."""
-        self._run("UPDATE labels SET spent = max(0, spent + ?) WHERE job = ?", (qty, job))
-
-    def void_labels(self, first: int, last: int) -> None:
-        """What these jobs were printed for is undone; those that wait are not printed any more."""
-        self._run(
-            "UPDATE labels SET void = 1, error = CASE status WHEN 'queued' THEN 'undone' ELSE error END,"
-            " status = CASE status WHEN 'queued' THEN 'failed' ELSE status END WHERE job BETWEEN ? AND ?",
-            (first, last),
-        )
-
-    def set_label(self, job: int, status: str, *, copy: bool = False, error: str | None = None) -> None:
-        self._run(
-            "UPDATE labels SET status = ?, copy = max(copy, ?), error = ? WHERE job = ?",
-            (status, copy, error, job),
-        )
-
-    def is_printing(self, printer: str, label: str) -> bool:
-        """A label, or a copy of it, is still to come out of its printer."""
-        return bool(
-            self._one(
-                f"SELECT 1 FROM labels WHERE printer = ? AND label = ? AND {LABEL_IS_OPEN}", printer, label
-            )
-        )
-
-    def copy_label(self, job: int, copy: int, fact: int, at: int, status: str) -> None:
-        """Write a label once more behind all others, as job `copy` with the mark; its goods are the first job's."""
-        self._run(
-            "INSERT INTO labels (job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id,"
-            " status, copy)"
-            " SELECT ?, label, ?, ?, kind, printer, content, sku, lot, expiry, qty, order_id, ?, 1"
-            " FROM labels WHERE job = ?",
-            (copy, fact, at, status, job),
-        )
-
-    def unsettle_labels(self) -> int:
-        """At start: what was being sent when the daemon ended may be on paper; it goes again, marked."""
-        return self._run(
-            f"UPDATE labels SET status = 'unknown', copy = 1 WHERE status = 'sending' AND {LABEL_IS_OPEN}"
-        ).rowcount
 
     # -- commands --------------------------------------------------------------------------------------------
 
@@ -178,6 +85,13 @@ class Desk:
             "SELECT id FROM exceptions WHERE kind = ? AND about = ? AND cleared_at IS NULL", kind, about
         )
         return None if id_ is None else str(id_)
+
+    def open_text(self, kind: str, about: str) -> str | None:
+        """What an open exception says."""
+        text = self._one(
+            "SELECT text FROM exceptions WHERE kind = ? AND about = ? AND cleared_at IS NULL", kind, about
+        )
+        return None if text is None else str(text)
 
     def open_at(self, place: str) -> set[tuple[str, str]]:
         """The open exceptions about items at a place: kind and what about."""
@@ -302,6 +216,17 @@ class Desk:
             "INSERT OR REPLACE INTO devices (id, kind, state, text, since) VALUES (?, ?, ?, ?, ?)",
             (id, kind, state, text, at),
         )
+
+    def device_state(self, kind: str, id: str) -> str | None:
+        """A device is "ready" or "lost"; None where nothing was told of it since the start."""
+        state = self._one("SELECT state FROM devices WHERE kind = ? AND id = ?", kind, id)
+        return None if state is None else str(state)
+
+    def lost_devices(self, kind: str) -> list[tuple[str, str]]:
+        """The devices of a kind that are lost, each with why."""
+        return self._run(
+            "SELECT id, text FROM devices WHERE kind = ? AND state = 'lost' ORDER BY id", (kind,)
+        ).fetchall()
 
     def forget_devices(self) -> None:
         """At start nothing is known of any device."""

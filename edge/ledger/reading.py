@@ -77,7 +77,8 @@ class Reading:
 
     def label_counts(self) -> dict[str, int]:
         """Label jobs by status; those of no status are left out."""
-        return dict(self._db.execute("SELECT status, COUNT(*) FROM labels GROUP BY status ORDER BY status"))
+        counted = "SELECT status, COUNT(*) FROM labels GROUP BY status ORDER BY status"
+        return {_STATUS.get(status, status): count for status, count in self._db.execute(counted)}
 
     def labels_waiting(self) -> dict[str, int]:
         """For each printer the jobs that are not settled."""
@@ -227,6 +228,7 @@ class Reading:
         for row in rows:
             content = json.loads(row.pop("content"))
             row.update(time=time_of(row["time"]), copy=bool(row["copy"]), fields=content.get("fields", {}))
+            row["status"] = _STATUS.get(row["status"], row["status"])
         return rows
 
     # -- exceptions ------------------------------------------------------------------------------------------
@@ -257,6 +259,10 @@ class Reading:
     def _one(self, statement: str, *values: Any) -> Any:
         row = self._db.execute(statement, values).fetchone()
         return None if row is None else row[0]
+
+
+_STATUS = {"sending": "sent"}
+"""What people and scripts read where the ledger has another word: its bytes are on the way, or may be there."""
 
 
 def rows_of(db: sqlite3.Connection, statement: str, values: Any) -> list[Row]:

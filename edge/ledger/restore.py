@@ -124,6 +124,7 @@ def _begin_epoch(db: sqlite3.Connection, previous: str) -> str:
     db.execute("UPDATE levels SET seq = 0")
     # What waited in the copy may have been printed since.
     db.execute("UPDATE labels SET status = 'unknown', copy = 1 WHERE status IN ('queued', 'sending')")
+    db.execute("UPDATE labels SET copy = 1 WHERE status = 'held'")
     for key, value in (("epoch", epoch), ("previous", previous), ("ancestors", json.dumps(ancestors))):
         db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
     db.execute("COMMIT")

@@ -4,8 +4,9 @@ Empty text stands for "none" in lots, expiries, pallets and places of keys, so t
 milliseconds UTC, expiries ISO dates, quantities whole eaches. A schema that was released is never changed again.
 """
 
-LABEL_IS_OPEN = "status <> 'printed' AND status <> 'failed' AND status <> 'shadow'"
-"""A label job that is still to be printed: word for word the condition of `labels_open`, so that SQLite uses it."""
+LABEL_IS_OPEN = "status <> 'printed' AND status <> 'failed' AND status <> 'shadow' AND status <> 'held'"
+"""A label job that is still to be printed by itself: the condition of `labels_open` to the word, so that SQLite uses
+it."""
 
 V1 = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -260,4 +261,27 @@ DROP TABLE labels;
 ALTER TABLE labels_of_today RENAME TO labels;
 CREATE INDEX labels_open ON labels (printer)
     WHERE status <> 'printed' AND status <> 'failed' AND status <> 'shadow';
+"""
+
+V4 = """
+-- A label that is `held` was too old when its turn came, and waits for a person. `station` is where it was asked for
+-- ('': nowhere); `asked_at` when a person let it go on.
+CREATE TABLE labels_of_today (
+    job INTEGER PRIMARY KEY, label TEXT NOT NULL, fact INTEGER NOT NULL, at INTEGER NOT NULL,
+    kind TEXT NOT NULL, printer TEXT NOT NULL, content TEXT NOT NULL, sku TEXT NOT NULL, lot TEXT NOT NULL,
+    expiry TEXT NOT NULL, qty INTEGER NOT NULL, order_id TEXT NOT NULL DEFAULT '',
+    status TEXT NOT NULL DEFAULT 'queued' CHECK (status = 'queued' OR status = 'sending' OR status = 'unknown'
+        OR status = 'printed' OR status = 'failed' OR status = 'shadow' OR status = 'held'),
+    copy INTEGER NOT NULL DEFAULT 0, error TEXT,
+    spent INTEGER NOT NULL DEFAULT 0, void INTEGER NOT NULL DEFAULT 0,
+    station TEXT NOT NULL DEFAULT '', asked_at INTEGER) STRICT;
+INSERT INTO labels_of_today (job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id, status,
+    copy, error, spent, void)
+    SELECT job, label, fact, at, kind, printer, content, sku, lot, expiry, qty, order_id, status, copy, error,
+        spent, void FROM labels;
+DROP TABLE labels;
+ALTER TABLE labels_of_today RENAME TO labels;
+CREATE INDEX labels_open ON labels (printer)
+    WHERE status <> 'printed' AND status <> 'failed' AND status <> 'shadow' AND status <> 'held';
+CREATE INDEX labels_held ON labels (printer, label) WHERE status = 'held';
 """

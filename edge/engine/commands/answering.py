@@ -23,7 +23,7 @@ from edge.domain.requests import (
     ShipOrder,
     UpsertCatalogue,
 )
-from edge.engine import exceptions
+from edge.engine import exceptions, label_wishes
 from edge.engine.booking import Booking
 from edge.engine.books import Books
 from edge.engine.commands import (
@@ -34,7 +34,6 @@ from edge.engine.commands import (
     counting,
     holding,
     ordering,
-    reprinting,
 )
 from edge.engine.commands.ordering import Extra
 from edge.engine.identifying import identify
@@ -152,7 +151,7 @@ def _do(booking: Booking, request: Request) -> Extra:
         case ClearException():
             exceptions.clear(booking, request.exception, request.reason)
         case ReprintLabel():
-            reprinting.reprint(booking, request.label)
+            label_wishes.reprint(booking, request.label)
         case _:
             assert_never(request)
     return {}

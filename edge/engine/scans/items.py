@@ -11,7 +11,7 @@ from edge.domain.stations import COUNT, PICK
 from edge.engine.books import Books
 from edge.engine.own_labels import voided
 from edge.engine.refusals import RefusedError
-from edge.ledger.desk import LabelRow
+from edge.ledger.labels import LabelRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def own_label(books: Books, code: Code) -> LabelRow | None:
     named = code.value if isinstance(code, SiteCode) and code.kind is SiteKind.LABEL else None
     if isinstance(code, Gs1Code):
         named = code.elements.label
-    return None if named is None else books.desk.label_named(named)
+    return None if named is None else books.labels.named(named)
 
 
 def _counted(

@@ -80,7 +80,7 @@ def put(scan: Scan, code: Code) -> str:
 def _put(
     booking: Booking, item: Begun, source: str, target: str, told: dict[tuple[str, str, str], _Carried]
 ) -> None:
-    store, label = booking.books.store, booking.books.desk.label_named(item.label) if item.label else None
+    store, label = booking.books.store, booking.books.labels.named(item.label) if item.label else None
     stock = store.goods_at(journal.location(source), item.sku, item.lot or None, item.expiry or None)
     if item.pallet:
         stock = [each for each in stock if each.pallet == item.pallet]

@@ -21,7 +21,7 @@ from edge.engine.scans.items import Scanned, read_item
 from edge.engine.scans.scenes import order_named, refuse_unless_open
 from edge.engine.scans.wanted import Wanted
 from edge.engine.scene import Scan
-from edge.ledger.desk import LabelRow
+from edge.ledger.labels import LabelRow
 from edge.ledger.orders import OrderRow
 
 
@@ -169,5 +169,5 @@ def _claim(booking: Booking, order: str, sku: str, qty: int) -> list[tuple[Waiti
 def _spend(booking: Booking, label: LabelRow, qty: int) -> None:
     """So much of a label is picked; more than it says is not its own."""
     part = min(qty, label.qty - label.spent)
-    booking.books.desk.spend_label(label.job, part)
+    booking.books.labels.spend(label.job, part)
     booking.undo.spent.append((label.job, part))

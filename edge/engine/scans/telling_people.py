@@ -15,7 +15,7 @@ from edge.engine.scans.items import named, own_label
 from edge.engine.scans.scenes import order_named
 from edge.engine.scans.wanted import pallet_of
 from edge.engine.scene import Scan
-from edge.ledger.desk import LabelRow
+from edge.ledger.labels import LabelRow
 from edge.ledger.orders import Line, OrderRow
 from edge.ledger.questions import Held, Questions
 
@@ -152,6 +152,7 @@ _PRINTED = {
     "printed": "printed",
     "failed": "not printed",
     "shadow": "in shadow, not printed",
+    "held": "held: too old to be printed by itself",
 }
 
 
@@ -178,19 +179,15 @@ _GONE_TO = {**_AT, "customer": "Shipped for", "scrap": "Scrapped", "adjustment":
 
 def reprint(scan: Scan, code: Code) -> str:  # noqa: ARG001
     """Have the last label of this scanner printed again, marked. Raises RefusedError."""
-    desk = scan.books.desk
-    job = desk.label(scan.dialogue.job)
-    label = desk.label_named(job[0]) if job is not None else None
+    labels = scan.books.labels
+    job = labels.job(scan.dialogue.job)
+    label = labels.named(job.label) if job is not None else None
     if label is None:
         raise RefusedError(
             "unknown_label", "This scanner has had no label printed that could be printed again."
         )
     if (refused := voided(scan.books, label)) is not None:
         raise refused
-    booking = scan.begin("")
-    if not printing.reprint_job(booking, label):
-        scan.attention = True
-        return f"Label {label.label} waits for {label.printer} still: see to the printer."
-    if booking.is_shadow:
-        return f"Label {label.label} is not printed again: this scanner is in shadow."
-    return f"Label {label.label} is printed again, marked COPY."
+    comes, text = printing.reprint_job(scan.begin(""), label)
+    scan.attention = not comes
+    return text

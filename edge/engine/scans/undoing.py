@@ -17,6 +17,7 @@ from edge.domain.picking import upto
 from edge.engine import handover
 from edge.engine.booking import Booking
 from edge.engine.changes import EXPECTED
+from edge.engine.label_jobs import settle_held
 from edge.engine.refusals import RefusedError
 from edge.engine.scans.moving import carry_over
 from edge.engine.scene import Scan
@@ -254,9 +255,10 @@ def _forget(booking: Booking, scan: Scan, entry: EntryRow) -> None:
     if f"sscc:{desk.station(scan.station.id).get('pallet')}" in undo.get("keys", ()):
         desk.write_station(scan.station.id, {})
     if first := undo.get("jobs", (0, 0))[0]:
-        desk.void_labels(first, undo["jobs"][1])
+        for printer in scan.books.labels.void(first, undo["jobs"][1]):
+            settle_held(booking, printer)
     for job, qty in undo.get("spent", ()):
-        desk.spend_label(job, -qty)
+        scan.books.labels.spend(job, -qty)
     for sku, account, before in undo.get("counts", ()):
         store.forget_count(sku, account, entry.fact, before)
     for code, sku, _, pack in undo.get("codes", ()):

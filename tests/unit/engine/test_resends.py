@@ -9,7 +9,7 @@ import pytest
 
 from edge.errors import LedgerError
 from edge.facts import Answer, Verdict
-from edge.ledger.desk import Desk
+from edge.ledger.labels import Labels
 from edge.ledger.store import Store
 from tests.house import House
 
@@ -156,7 +156,7 @@ def test_a_scan_that_a_mistake_of_ours_stopped_is_booked_when_it_is_sent_again(
 
     _scan(house, "SKU:PEN")
     with monkeypatch.context() as patched:
-        patched.setattr(Desk, "write_labels", broken)
+        patched.setattr(Labels, "write", broken)
         with pytest.raises(LedgerError):
             _scan(house, "SKU:PEN")
 

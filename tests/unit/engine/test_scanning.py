@@ -8,7 +8,7 @@ import pytest
 from edge.errors import LedgerError
 from edge.facts import Answer, CodeScanned, Verdict
 from edge.inbox import Stamped
-from edge.ledger.desk import Desk
+from edge.ledger.labels import Labels
 from tests.house import PEN_GTIN, House
 
 
@@ -264,7 +264,7 @@ def test_a_mistake_of_ours_books_nothing_and_the_next_scan_works(
 
     with monkeypatch.context() as patched:
         # At the very end of the booking, when its events are written already.
-        patched.setattr("edge.ledger.desk.Desk.write_labels", broken)
+        patched.setattr("edge.ledger.labels.Labels.write", broken)
         with pytest.raises(LedgerError, match=r"A mistake inside crossdock: nothing was booked"):
             house.scan("SKU:PEN")
 
@@ -277,14 +277,14 @@ def test_a_mistake_of_ours_books_nothing_and_the_next_scan_works(
 def test_a_mistake_of_ours_takes_no_other_fact_of_its_commit_along(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = Desk.write_labels
+    write = Labels.write
 
-    def broken_for_ink(desk: Desk, rows: list[tuple[Any, ...]]) -> None:
+    def broken_for_ink(labels: Labels, rows: list[tuple[Any, ...]]) -> None:
         if "INK" in rows[0]:
             raise ZeroDivisionError
-        write(desk, rows)
+        write(labels, rows)
 
-    monkeypatch.setattr(Desk, "write_labels", broken_for_ink)
+    monkeypatch.setattr(Labels, "write", broken_for_ink)
     now = house.clock.now_ms()
     batch = [
         Stamped(CodeScanned(gun, "dock-1", gun, code), now, Future())

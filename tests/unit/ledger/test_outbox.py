@@ -73,10 +73,13 @@ def test_labels_that_wait_are_found_by_an_index_however_many_were_printed(house:
         db.set_trace_callback(asked.append)
 
     rows.next()
-    books.desk.unsettle_labels()
-    books.desk.is_printing("zebra-1", "L1")
+    books.labels.unsettle()
+    books.labels.jobs_open("L1")
+    books.labels.is_awaited("zebra-1")
+    books.labels.redirect("zebra-1", "zebra-2")
+    books.labels.hand_over("zebra-1", "zebra-2", "dock-1")
     Reading(books.store.db).labels_waiting()
 
     rows.close()
     plans = [house.rows(f"EXPLAIN QUERY PLAN {statement}") for statement in tuple(asked)]
-    assert ["labels_open" in str(plan) for plan in plans] == [True] * 4
+    assert ["labels_open" in str(plan) for plan in plans] == [True] * 7

@@ -105,7 +105,7 @@ def test_a_label_printed_before_the_migration_still_stands_for_its_goods(
         "SELECT label, sku, lot, qty FROM labels WHERE kind = 'putaway' ORDER BY job LIMIT 1"
     )[0]
 
-    known = house.engine.books.desk.label_named(label)
+    known = house.engine.books.labels.named(label)
 
     assert known is not None
     assert (known.sku, known.lot, known.qty, known.spent, known.is_void) == (sku, lot, qty, 0, False)
