@@ -26,7 +26,7 @@ from edge.errors import EdgeError, UsageError
 from edge.inbox import Inbox
 from edge.ledger.files import make_folder
 from edge.ledger.outbox import LabelRows, SyncRows
-from edge.local import LocalDoor
+from edge.local.door import LocalDoor
 from edge.ticking import Ticking
 from sync.link import CentralLink
 

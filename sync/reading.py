@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -38,6 +38,9 @@ Refusal = Literal[
     "bad_value",
     "too_large",
 ]
+
+
+_Checked = TypeVar("_Checked", bound=BaseModel)
 
 
 class _Refused(Exception):  # noqa: N818 - a finding, turned into a fact below
@@ -254,6 +257,14 @@ def _request(name: str, data: dict[str, Any]) -> Request:
             first = _first(error, command.ENTRY, entry, at)
             refused.append(RefusedEntry(first.at or at, first.code, first.text))
     return command.list_request(good, refused)
+
+
+def checked(model: type[_Checked], data: dict[str, Any]) -> _Checked:
+    """Read what is no command of central's by the same rules. Raises ValueError, a sentence."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ValueError(f"{_first(error, model, data).text}.") from None
 
 
 def _first(error: ValidationError, model: type[BaseModel], data: Any, root: str = "") -> _Refused:

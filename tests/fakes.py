@@ -8,7 +8,7 @@ from pathlib import Path
 from edge.errors import EdgeError
 from edge.facts import Answer, Delivered, Fact, Verdict
 from edge.inbox import Post
-from edge.local import LocalDoor
+from edge.local.door import LocalDoor
 from edge.outbox import AnswerRow, EventRow, Head, LevelRow
 
 

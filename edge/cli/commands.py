@@ -11,13 +11,13 @@ from pathlib import Path
 
 from config.load import ConfigError, Problem, load
 from config.settings import Settings
-from edge import local
 from edge.cli.tables import print_json, print_table, shown
 from edge.errors import UsageError
 from edge.facts import Verdict
 from edge.ledger.schema import open_reader
 from edge.ledger.verify import Finding, verify
 from edge.ledger.verify_archive import verify_with_archives
+from edge.local import calls
 
 LEDGER, SOCKET = "ledger.db", "crossdock.sock"
 """What the daemon keeps in `data_dir`."""
@@ -94,7 +94,7 @@ def scan(args: argparse.Namespace) -> int:
     if "" in codes:
         raise UsageError("A code is empty.", hint="A scanner that sends an empty line gets no answer.")
     code = 0
-    for answer in local.scan(settings.data_dir / SOCKET, args.station, codes):
+    for answer in calls.scan(settings.data_dir / SOCKET, args.station, codes):
         if args.json:
             print(json.dumps({"verdict": answer.verdict, "text": answer.text, "why": answer.why}), flush=True)
         else:

@@ -4,12 +4,12 @@ import argparse
 from zoneinfo import ZoneInfo
 
 from config.load import load
-from edge import local
 from edge.cli.commands import LEDGER, SOCKET
 from edge.cli.tables import local_time, print_json, print_table, shown
 from edge.errors import EdgeError, UsageError
 from edge.facts import Verdict
 from edge.ledger.reading import snapshot
+from edge.local import calls
 
 
 def exceptions(args: argparse.Namespace) -> int:
@@ -41,7 +41,7 @@ def clear(args: argparse.Namespace) -> int:
             f"Why is {args.exception} seen to? The reason is missing.",
             hint=f"Say it behind the id: crossdock exceptions clear {args.exception} the printer is mended.",
         )
-    answer = local.clear(settings.data_dir / SOCKET, args.exception, reason)
+    answer = calls.clear(settings.data_dir / SOCKET, args.exception, reason)
     if answer.verdict is Verdict.REJECT:
         raise EdgeError(answer.text, hint="See them: crossdock exceptions.")
     if args.json:

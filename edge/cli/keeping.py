@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.load import load
-from edge import local
 from edge.cli.commands import LEDGER, SOCKET
 from edge.cli.tables import print_json, shown
 from edge.clock import SystemClock
@@ -19,6 +18,7 @@ from edge.domain.dialogue import UNDONE_WITHIN_MS
 from edge.errors import EdgeError, UsageError
 from edge.facts import Answer, Fact
 from edge.ledger.files import make_folder
+from edge.local.door import LocalDoor
 
 
 def back_up(args: argparse.Namespace) -> int:
@@ -90,7 +90,7 @@ def _tell(args: argparse.Namespace, made: dict[str, Any], words: str) -> int:
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
     """Hold the data folder as a daemon does. Raises LedgerError while one has it."""
-    door = local.LocalDoor(data_dir / SOCKET, (), _nobody)
+    door = LocalDoor(data_dir / SOCKET, (), _nobody)
     door.start()
     try:
         yield

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from edge import __version__
-from edge.cli import codes, commands, exceptions, keeping, readers
+from edge.cli import codes, commands, exceptions, keeping, labels, readers
 
 DEFAULT_CONFIG = Path("/etc/crossdock/crossdock.toml")
 
@@ -112,7 +112,7 @@ def _add_reading(add: _Add) -> None:
     _add_limit(
         add("journal", readers.journal, "list what came in and what it moved, latest first"), 50, "facts"
     )
-    _add_labels(add("labels", readers.labels, "list label jobs, latest first, or see one without a printer"))
+    _add_labels(add("labels", labels.labels, "list label jobs, latest first, or see one without a printer"))
     meant = add("codes", codes.codes, "tell what a code means here and why; exit 1 if it would be refused")
     meant.add_argument(
         "codes", metavar="CODE", nargs="+", help="what a scanner would send; <GS> stands for the separator"
@@ -154,22 +154,45 @@ def _add_exceptions(parser: argparse.ArgumentParser) -> None:
     _add_limit(parser, 1000, "exceptions")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", parser_class=_Parser)
     told = "have the running daemon clear one: a person has seen to it"
-    clear = actions.add_parser(
-        "clear", help=told, description=f"{told[0].upper()}{told[1:]}.", allow_abbrev=False
-    )
-    _add_config(clear, default=argparse.SUPPRESS)
-    # Suppressed, so that one given before the action stands.
-    clear.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    clear = _action(actions, "clear", exceptions.clear, told)
     clear.add_argument("exception", metavar="ID", help="which one, as the list has it")
     clear.add_argument("words", metavar="REASON", nargs="*", help="why it is over: the printer is mended")
     clear.add_argument("--reason", metavar="TEXT", help="the same, as one text")
-    clear.set_defaults(command=exceptions.clear)
 
 
 def _add_labels(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--waiting", action="store_true", help="only those that wait for a printer or are held"
+    )
     _add_limit(parser, 50, "jobs")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", parser_class=_Parser)
+    reprint = _action(
+        actions, "reprint", labels.reprint, "print one once more, marked COPY, or one that is held after all"
+    )
+    reprint.add_argument("label", metavar="LABEL", help="its number, as the list has it")
+    redirect = _action(actions, "redirect", labels.redirect, "leave what waits for one printer to another")
+    redirect.add_argument("printer", metavar="FROM", help="the printer that does not come back")
+    redirect.add_argument("to", metavar="TO", help="the printer that prints them, in the order booked")
+    redirect.add_argument("--label", metavar="LABEL", help="this one alone; default all of them")
+    give_up = _action(actions, "give-up", labels.give_up, "have one that waits or is held never come out")
+    give_up.add_argument("label", metavar="LABEL", help="its number, as the list has it")
+    give_up.add_argument("words", metavar="REASON", nargs="*", help="why: it was written by hand")
+    give_up.add_argument("--reason", metavar="TEXT", help="the same, as one text")
     _add_preview(actions.add_parser("preview", help="draw one into a file", allow_abbrev=False))
+
+
+def _action(
+    actions: "argparse._SubParsersAction[_Parser]", name: str, command: Command, told: str
+) -> argparse.ArgumentParser:
+    """Add what a list can do besides being listed, by the running daemon."""
+    parser = actions.add_parser(
+        name, help=told, description=f"{told[0].upper()}{told[1:]}.", allow_abbrev=False
+    )
+    _add_config(parser, default=argparse.SUPPRESS)
+    # Suppressed, so that one given before the action stands.
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    parser.set_defaults(command=command)
+    return parser
 
 
 def _add_preview(parser: argparse.ArgumentParser) -> None:

@@ -7,17 +7,18 @@ from zoneinfo import ZoneInfo
 
 from config.load import load
 from config.settings import Scanner, Settings
-from edge import __version__, local
+from edge import __version__
 from edge.cli.commands import LEDGER, SOCKET
 from edge.cli.tables import goods, local_time, print_facts, print_json, print_table
 from edge.cli.why import why
 from edge.ledger.reading import Reading, Row, snapshot
+from edge.local import calls
 
 
 def status(args: argparse.Namespace) -> int:
     """Tell how the node is. Devices are unknown while no daemon looks after them."""
     settings = load(args.config)
-    is_running = local.ping(settings.data_dir / SOCKET) is not None
+    is_running = calls.ping(settings.data_dir / SOCKET) is not None
     with snapshot(settings.data_dir / LEDGER) as ledger:
         told = _status(settings, ledger, is_running=is_running)
     if args.json:
@@ -213,23 +214,3 @@ def journal(args: argparse.Namespace) -> int:
 def _moved(move: Row) -> str:
     named = goods(move)
     return f"{move['sku']} {move['account']}" + (f" ({named})" if named else "")
-
-
-_STATUS_TOLD = {"shadow": "shadow: not printed"}
-"""Where people need more than the word; a script has the word."""
-
-
-def labels(args: argparse.Namespace) -> int:
-    """List label jobs and how each of them ended."""
-    settings = load(args.config)
-    with snapshot(settings.data_dir / LEDGER) as ledger:
-        jobs = ledger.labels(limit=args.limit)
-    if args.json:
-        print_json(jobs)
-        return 0
-    zone = ZoneInfo(settings.timezone)
-    columns = ("status", "kind", "printer", "copy", "sku", "qty", "order", "error")
-    told = [{**job, "status": _STATUS_TOLD.get(job["status"], job["status"])} for job in jobs]
-    rows = [[job["label"], local_time(job["time"], zone), *(job[name] for name in columns)] for job in told]
-    print_table(("label", "time", *columns), rows, empty="No labels have been made yet.")
-    return 0

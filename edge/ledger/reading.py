@@ -217,17 +217,23 @@ class Reading:
             entry,
         )
 
-    def labels(self, *, limit: int) -> list[Row]:
-        """Label jobs, the latest first."""
+    def labels(self, *, limit: int, waiting_only: bool = False) -> list[Row]:
+        """Label jobs, the latest first; those that wait are still to come out, or are held."""
+        waiting = f"WHERE {LABEL_IS_OPEN} OR status = 'held'" if waiting_only else ""
         rows = self._all(
-            "SELECT job, label, at AS time, kind, status, printer, copy, error, sku, NULLIF(lot, '') AS lot,"
+            "SELECT job, label, at AS time, kind, status, printer, copy, void, error, sku, NULLIF(lot, '') AS lot,"
             " NULLIF(expiry, '') AS expiry, qty, NULLIF(order_id, '') AS 'order', content FROM labels"
-            " ORDER BY job DESC LIMIT ?",
+            f" {waiting} ORDER BY job DESC LIMIT ?",
             limit,
         )
         for row in rows:
             content = json.loads(row.pop("content"))
-            row.update(time=time_of(row["time"]), copy=bool(row["copy"]), fields=content.get("fields", {}))
+            row.update(
+                time=time_of(row["time"]),
+                copy=bool(row["copy"]),
+                void=bool(row["void"]),
+                fields=content.get("fields", {}),
+            )
             row["status"] = _STATUS.get(row["status"], row["status"])
         return rows
 

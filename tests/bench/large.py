@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from edge import local
 from edge.domain.gs1 import check_digit
 from edge.domain.requests import AnnounceAsn, AnnouncedLine, AnnouncedPallet
 from edge.errors import EdgeError
+from edge.local import calls
 from tests.bench import history
 from tests.bench.table import Row, Scale
 from tests.bench.warehouse import Warehouse, scan
@@ -123,11 +123,11 @@ def _daemon_mb(data: Path) -> float:
     )
     try:
         socket, deadline = data / "crossdock.sock", time.monotonic() + READY_WITHIN_S
-        while local.ping(socket) is None:
+        while calls.ping(socket) is None:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise EdgeError(f"The daemon did not start with the ledger in {data}.")
             time.sleep(0.05)
-        for answer in local.scan(socket, "dock-1", [f"SKU:ITEM-{n:05}" for n in range(200)]):
+        for answer in calls.scan(socket, "dock-1", [f"SKU:ITEM-{n:05}" for n in range(200)]):
             assert answer.why is None, answer
         status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
     finally:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from config.load import load
-from edge import local
 from edge.cli import main
 from edge.daemon import Daemon
 from edge.facts import Verdict
 from edge.ledger.reading import moment
+from edge.local import calls
 from tests.command_line import read
 from tests.unit.config.writing import written
 
@@ -40,7 +40,7 @@ def daemon(config: Path) -> Iterator[Daemon]:
     daemon = Daemon(load(config))
     daemon.start()
     codes = ["SKU:PEN", f"SKU:{INK}"]
-    answers = list(local.scan(config.parent / "data" / "crossdock.sock", "dock-1", codes))
+    answers = list(calls.scan(config.parent / "data" / "crossdock.sock", "dock-1", codes))
     assert [answer.verdict for answer in answers] == [Verdict.ATTENTION, Verdict.ATTENTION]
     yield daemon
     daemon.stop()

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from config.load import load
-from edge import local
 from edge.cli import main
 from edge.daemon import Daemon
 from edge.facts import Verdict
+from edge.local import calls
 from tests.command_line import read
 from tests.unit.config.writing import written
 
@@ -32,7 +32,7 @@ def live(config: Path, *codes: str) -> None:
     """Run the daemon, scan, and end it; each device is tried before the first scan."""
     daemon = Daemon(load(config))
     daemon.start()
-    answers = list(local.scan(config.parent / "data" / "crossdock.sock", "dock-1", codes))
+    answers = list(calls.scan(config.parent / "data" / "crossdock.sock", "dock-1", codes))
     daemon.stop()
     assert Verdict.REJECT not in [answer.verdict for answer in answers]
 

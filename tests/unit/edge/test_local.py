@@ -11,7 +11,9 @@ import pytest
 
 from edge.errors import EdgeError, LedgerError, UsageError
 from edge.facts import Answer, CodeScanned, Fact, Verdict
-from edge.local import MAX_CONNECTIONS, MAX_LINE_BYTES, LocalDoor, ping, scan
+from edge.local.calls import ping, scan
+from edge.local.door import MAX_CONNECTIONS, LocalDoor
+from edge.local.wire import MAX_LINE_BYTES
 from tests.fakes import answered, open_door
 from tests.integration.blackbox.waits import wait_for
 

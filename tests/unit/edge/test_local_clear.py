@@ -10,7 +10,7 @@ import pytest
 
 from edge.errors import EdgeError, UsageError
 from edge.facts import Answer, ExceptionCleared, Fact, Verdict
-from edge.local import clear, ping
+from edge.local.calls import clear, ping
 from tests.fakes import answered, open_door
 
 

@@ -29,7 +29,7 @@ def _told(house: House, printer: str = "zebra-1") -> list[str]:
     return [text for (text,) in rows]
 
 
-def _settled(house: House, **labels: object) -> None:
+def _settled(house: House) -> None:
     printers = tuple(
         Printer(id=name, language="zpl", device=f"tcp://127.0.0.1:{port}")
         for name, port in (("zebra-1", 9100), ("zebra-2", 9101))
@@ -38,7 +38,7 @@ def _settled(house: House, **labels: object) -> None:
         Station(id="dock-1", location="DOCK-1", printer="zebra-1", fallback="zebra-2"),
         Station(id="dock-2", location="DOCK-2", printer="zebra-2", fallback="zebra-1"),
     )
-    update = {"printers": printers, "stations": stations, "labels": Labels(**labels)}
+    update = {"printers": printers, "stations": stations, "labels": Labels(fallback_after_s=AFTER_S)}
     house.restart(house.settings.model_copy(update=update))
     _ready(house, "zebra-1")
     _ready(house, "zebra-2")
@@ -47,7 +47,7 @@ def _settled(house: House, **labels: object) -> None:
 @pytest.fixture
 def two(house: House) -> House:
     """Two stations, each other's fallback."""
-    _settled(house, fallback_after_s=AFTER_S)
+    _settled(house)
     return house
 
 

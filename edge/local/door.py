@@ -1,8 +1,9 @@
 """The daemon's door on its own machine: a unix socket over which the command line hands in what a person does.
 
-One JSON object on a line each way: `{"station": "dock-1", "code": "QTY:3"}` (a scan) and `{"clear": "2f9c-x7",
-"reason": "mended"}` (an exception seen to) are answered with `verdict`, `text` and `why`, `{"ping": 1}` with `pid`
-and `session`, anything else with `error` and `text`. A connection is one dialogue.
+One JSON object on a line each way. A scan, `{"station": "dock-1", "code": "QTY:3"}`, an exception seen to, `{"clear":
+"2f9c-x7", "reason": "mended"}`, and a wish about labels, `{"reprint": "2f9c-17"}`, `{"give_up": "2f9c-17", "reason":
+"torn"}` or `{"redirect": null, "printer": "zebra-1", "to": "zebra-2"}`, are answered with `verdict`, `text` and `why`,
+`{"ping": 1}` with `pid` and `session`, anything else with `error` and `text`. A connection is one dialogue.
 """
 
 import contextlib
@@ -14,42 +15,32 @@ import re
 import socket
 import threading
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from edge.domain.requests import ClearException
-from edge.errors import EdgeError, LedgerError, UsageError
+from edge.errors import EdgeError, LedgerError
 from edge.facts import (
     MAX_CODE_LENGTH,
-    Answer,
     CodeScanned,
     CommandRefused,
     ExceptionCleared,
     Fact,
-    Verdict,
 )
 from edge.inbox import Post
+from edge.local.wire import ANSWER_S, MAX_LINE_BYTES, PING_S, address, connected, send
 
 log = logging.getLogger(__name__)
 
 MODE = 0o660
-"""Whoever is in crossdock's group may scan, and clear exceptions."""
+"""Whoever is in crossdock's group may scan, clear exceptions and decide about labels."""
 
-MAX_LINE_BYTES = 4096
 MAX_CONNECTIONS = 8
 IDLE_S = 60.0
 """A connection that says nothing for so long is closed: it holds one of few."""
 
-ANSWER_S = 30.0
-"""How long the engine may take before the caller is told that the end is unknown."""
-
-PING_S = 2.0
 STOP_S = 5.0
-_PATH_MAX = 107
-"""Bytes of a unix socket's address on Linux, without the closing zero (unix(7))."""
-
-_UNKNOWN_END = "See in the journal whether it was booked."
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -81,8 +72,8 @@ class LocalDoor:
             self._path.unlink(missing_ok=True)
             # Before bind, so that nobody else gets in between: the file takes its mode from the socket.
             os.fchmod(listener.fileno(), MODE)
-            with _address(self._path) as address:
-                listener.bind(address)
+            with address(self._path) as name:
+                listener.bind(name)
             self._path.chmod(MODE)
             listener.listen(MAX_CONNECTIONS)
         except OSError as error:
@@ -142,7 +133,7 @@ class LocalDoor:
     def _send_away(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
             connection.settimeout(PING_S)
-            _send(connection, _error("busy", f"{MAX_CONNECTIONS} callers are here; try again."))
+            send(connection, _error("busy", f"{MAX_CONNECTIONS} callers are here; try again."))
             connection.shutdown(socket.SHUT_WR)
             # Closed before the caller has spoken, its words would break the pipe and this answer be lost.
             connection.recv(MAX_LINE_BYTES)
@@ -169,9 +160,9 @@ class LocalDoor:
         with connection.makefile("rb") as lines:
             while line := lines.readline(MAX_LINE_BYTES + 1):
                 if len(line) > MAX_LINE_BYTES:
-                    _send(connection, _error("too_long", f"Expected at most {MAX_LINE_BYTES} bytes."))
+                    send(connection, _error("too_long", f"Expected at most {MAX_LINE_BYTES} bytes."))
                     return
-                _send(connection, self._answer(line, dialogue))
+                send(connection, self._answer(line, dialogue))
 
     def _answer(self, line: bytes, dialogue: str) -> dict[str, Any]:
         try:
@@ -187,6 +178,8 @@ class LocalDoor:
                 return self._scan(station, code, dialogue)
             case {"clear": str(exception), "reason": str(reason)}:
                 return self._clear({"exception": exception, "reason": reason})
+            case {"reprint": _} | {"give_up": _} | {"redirect": _}:
+                return self._wish(asked)
             case _:
                 return _error(
                     "bad_request", "Expected station and code, or clear and reason, texts and not empty."
@@ -210,6 +203,16 @@ class LocalDoor:
         assert isinstance(read.request, ClearException)
         return self._book(ExceptionCleared(read.request.exception, read.request.reason, by))
 
+    def _wish(self, asked: dict[str, Any]) -> dict[str, Any]:
+        # As above: only for who asks for it.
+        from sync.wishes import read_wish  # noqa: PLC0415
+
+        try:
+            fact = read_wish(asked, f"cli-{uuid.uuid4().hex}")
+        except ValueError as error:
+            return _error("bad_request", str(error))
+        return self._book(fact)
+
     def _book(self, fact: Fact) -> dict[str, Any]:
         try:
             answer = self._post(fact).result(ANSWER_S)
@@ -224,7 +227,7 @@ class LocalDoor:
 
 def _is_taken(path: Path) -> bool:
     try:
-        with _connected(path, PING_S):
+        with connected(path, PING_S):
             return True
     except (FileNotFoundError, ConnectionRefusedError):
         return False
@@ -233,99 +236,5 @@ def _is_taken(path: Path) -> bool:
         return path.exists()
 
 
-def ping(path: Path) -> dict[str, Any] | None:
-    """Ask whether a daemon is there: its `pid` and `session`, or None if nobody answers."""
-    try:
-        with _connected(path, PING_S) as (connection, lines):
-            _send(connection, {"ping": 1})
-            answer = json.loads(lines.readline(MAX_LINE_BYTES) or b"null")
-    except (OSError, ValueError):
-        return None
-    return answer if isinstance(answer, dict) else None
-
-
-def scan(path: Path, station: str, codes: Iterable[str]) -> Iterator[Answer]:
-    """Hand scans to the running daemon, one after the other in one dialogue, and yield each answer.
-
-    Raises UsageError for a station that the daemon does not know, EdgeError if it is not there or fails.
-    """
-    with _daemon(path) as (connection, lines):
-        for code in codes:
-            _send(connection, {"station": station, "code": code})
-            yield _read_answer(lines.readline())
-
-
-def clear(path: Path, exception: str, reason: str) -> Answer:
-    """Have the running daemon clear an exception, by its id; it is refused if there is none.
-
-    Raises UsageError for a reason that is none, EdgeError if the daemon is not there or fails.
-    """
-    with _daemon(path) as (connection, lines):
-        _send(connection, {"clear": exception, "reason": reason})
-        return _read_answer(lines.readline())
-
-
-@contextlib.contextmanager
-def _daemon(path: Path) -> Iterator[tuple[socket.socket, Any]]:
-    """Talk to the daemon; what goes wrong on the way becomes a sentence for people."""
-    try:
-        with _connected(path, ANSWER_S + PING_S) as line:
-            yield line
-    except (FileNotFoundError, ConnectionRefusedError) as error:
-        raise EdgeError(
-            f"No crossdock runs with the data in {path.parent}.", hint="Start it: crossdock run."
-        ) from error
-    except PermissionError as error:
-        raise EdgeError(
-            f"This user may not talk to the daemon at {path}.", hint="Join crossdock's group, or be root."
-        ) from error
-    except OSError as error:
-        raise EdgeError(f"The daemon broke off: {error}.", hint=_UNKNOWN_END) from error
-
-
-def _read_answer(line: bytes) -> Answer:
-    if not line:
-        raise EdgeError("The daemon broke off.", hint=_UNKNOWN_END)
-    told = json.loads(line)
-    match told:
-        case {"verdict": str(verdict), "text": str(text), "why": why}:
-            return Answer(Verdict(verdict), text, why)
-        case {"error": "unknown_station" | "bad_request" | "too_long", "text": str(text)}:
-            raise UsageError(text)
-        case {"text": str(text)}:
-            raise EdgeError(text)
-        case _:
-            raise EdgeError(
-                f"The daemon answered what is no answer: {line[:80]!r}.", hint="Is it of one version?"
-            )
-
-
 def _error(kind: str, text: str) -> dict[str, Any]:
     return {"error": kind, "text": text}
-
-
-def _send(connection: socket.socket, message: dict[str, Any]) -> None:
-    connection.sendall(json.dumps(message).encode() + b"\n")
-
-
-@contextlib.contextmanager
-def _connected(path: Path, patience_s: float) -> Iterator[tuple[socket.socket, Any]]:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(patience_s)
-        with _address(path) as address:
-            connection.connect(address)
-        with connection.makefile("rb") as lines:
-            yield connection, lines
-
-
-@contextlib.contextmanager
-def _address(path: Path) -> Iterator[str]:
-    """The path as an address: one that is too long for the kernel goes by way of its open folder."""
-    if len(os.fsencode(path)) <= _PATH_MAX:
-        yield str(path)
-        return
-    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
