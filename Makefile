@@ -75,6 +75,7 @@ format: $(VENV)/.dev ## let ruff rewrite what it can
 pictures: $(VENV)/.dev ## draw the pictures of docs/ and the golden labels anew: look at what changed
 	@$(BIN)/python docs/draw_dialogue.py
 	$(BIN)/python docs/draw_sheets.py
+	$(BIN)/python -m docs.draw_screen
 	$(BIN)/python -m tests.labels
 
 clean: ## remove .venv and all that was built

@@ -1,4 +1,4 @@
-"""The commands that do something: run, demo, check, scan, sheets, verify. Each returns an exit code.
+"""The commands that do something: run, demo, check, scan, sheets, screen, verify. Each returns an exit code.
 
 What is heavy is imported where it is used, so that reading a level does not load the drivers.
 """
@@ -26,7 +26,7 @@ LEDGER, SOCKET = "ledger.db", "crossdock.sock"
 def run(args: argparse.Namespace) -> int:
     """Run the daemon until a signal ends it."""
     settings = load(args.config)
-    _log_to_stderr()
+    log_to_stderr()
     from edge.daemon import Daemon  # noqa: PLC0415 - drivers, paho and the engine: 0.3 s
 
     return Daemon(settings).run_until_signal()
@@ -118,6 +118,13 @@ def label_preview(args: argparse.Namespace) -> int:
     return preview(args)
 
 
+def screen(args: argparse.Namespace) -> int:
+    """Serve the web screen; what it shows is `edge.screen`'s."""
+    from edge.cli.screen import serve  # noqa: PLC0415 - for this command alone
+
+    return serve(args)
+
+
 def verify_ledger(args: argparse.Namespace) -> int:
     """Audit the ledger and its archives: a line for each check and for each breach; 1 on any breach."""
     connection = open_reader(load(args.config).data_dir / LEDGER)
@@ -157,7 +164,8 @@ class _Visible(logging.Formatter):
         return "\n".join(shown(line) for line in super().format(record).split("\n"))
 
 
-def _log_to_stderr() -> None:
+def log_to_stderr() -> None:
+    """Log for whoever looks after a process that goes on: to the journal, where systemd runs it."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Visible("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])

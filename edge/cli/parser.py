@@ -92,6 +92,17 @@ def _add_working(add: _Add) -> None:
         "codes", metavar="CODE", nargs="+", help="what the scanner would send; one call is one dialogue"
     )
 
+    screen = add(
+        "screen", commands.screen, "serve the web screen of the stations, beside the daemon", prints=False
+    )
+    screen.add_argument(
+        "--host",
+        metavar="ADDRESS",
+        default="127.0.0.1",
+        help="where to listen (default 127.0.0.1: this machine alone); 0.0.0.0 for all who reach it, without a login",
+    )
+    screen.add_argument("--port", metavar="N", type=_port, default=8480, help="default 8480")
+
 
 def _add_reading(add: _Add) -> None:
     """What the ledger says."""
@@ -274,6 +285,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected a day such as 2026-01-01, got {text!r}") from None
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535):
+        raise argparse.ArgumentTypeError(f"expected a port from 1 to 65535, got {text!r}")
+    return int(text)
 
 
 def _positive(text: str) -> int:

@@ -97,14 +97,15 @@ def test_the_wheel_has_every_module_and_every_data_file(tmp_path: Path) -> None:
         (entry_points,) = [name for name in wheel.namelist() if name.endswith("/entry_points.txt")]
         commands = wheel.read(entry_points).decode()
     assert inside == expected
-    assert "config/example.toml" in inside
+    assert {"config/example.toml", "edge/screen/page.html"} <= inside
     assert "crossdock = edge.cli:main" in commands
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not on this machine")
-def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
-    text = (ROOT / "systemd" / "crossdock.service").read_text(encoding="utf-8")
-    unit = tmp_path / "crossdock.service"
+@pytest.mark.parametrize("name", ["crossdock.service", "crossdock-screen.service"])
+def test_systemd_understands_every_line_of_the_unit(tmp_path: Path, name: str) -> None:
+    text = (ROOT / "systemd" / name).read_text(encoding="utf-8")
+    unit = tmp_path / name
     # What is optional is checked too, and the program is one that is there: verify looks for it.
     text = text.replace("#LoadCredential=", "LoadCredential=")
     unit.write_text(text.replace("/opt/crossdock/bin/crossdock", sys.executable), encoding="utf-8")
@@ -113,7 +114,7 @@ def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
         ["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False, timeout=60
     )
 
-    complaints = [line for line in verified.stderr.splitlines() if "crossdock.service" in line]
+    complaints = [line for line in verified.stderr.splitlines() if name in line]
     assert (verified.returncode, complaints) == (0, [])
 
 

@@ -1,0 +1,1 @@
+"""The web screen: what hangs above a station. It reads the ledger beside the daemon and changes nothing."""
