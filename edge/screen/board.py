@@ -51,6 +51,8 @@ class Board:
         self._lock = threading.Lock()
         self._looked_at = -LOOK_EVERY_S
         self._seen: Seen | None = None
+        self._moment = Moment(None, 0, is_running=False)
+        self._documents: dict[str | None, tuple[Moment, Document]] = {}
         self._trouble = ""
         self._is_running = False
         self._thread = threading.Thread(target=self._tend, name="board", daemon=True)
@@ -72,6 +74,13 @@ class Board:
     def document(self, station: str | None) -> Document:
         """How a station is now, or all of them; raises KeyError for a station that is not there."""
         moment = self._look()
+        made_at, document = self._documents.get(station, (None, None))
+        if document is None or made_at is not moment:
+            document = self._made(station, moment)
+            self._documents[station] = moment, document
+        return document
+
+    def _made(self, station: str | None, moment: Moment) -> Document:
         if station is None:
             told = tell_all(self.settings, moment)
         else:
@@ -90,12 +99,18 @@ class Board:
         return document
 
     def _look(self) -> Moment:
+        """What is known now: the same object as before while nothing else is."""
         with self._lock:
             now = time.monotonic()
             if now - self._looked_at >= LOOK_EVERY_S:
                 self._read()
                 self._looked_at = now
-            return Moment(self._seen, self._clock.now_ms(), self._is_running, self._trouble)
+            # By the clock alone a document changes where something lapses, which nobody sees to the millisecond.
+            at_ms = self._clock.now_ms() // 1000 * 1000
+            moment = Moment(self._seen, at_ms, self._is_running, self._trouble)
+            if moment != self._moment:
+                self._moment = moment
+            return self._moment
 
     def _read(self) -> None:
         try:

@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from socketserver import TCPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from edge.domain.printable import visible
 from edge.errors import EdgeError
@@ -153,16 +153,16 @@ class _Handler(BaseHTTPRequestHandler):
         return head
 
     def do_GET(self) -> None:
-        url = urlsplit(self.path)
+        path, _, query = self.path.partition("?")
         if self.server.is_for_this_machine and not self._is_asked_as_this_machine():
             # A page from elsewhere whose name was made to lead here must not read us through its viewer's browser.
             self._say(HTTPStatus.MISDIRECTED_REQUEST, "This screen is for its own machine: http://127.0.0.1.")
-        elif url.path == "/state.json":
-            self._state(parse_qs(url.query).get("station", [None])[0])
-        elif url.path == "/":
+        elif path == "/state.json":
+            self._state(parse_qs(query).get("station", [None])[0])
+        elif path == "/":
             self._page(None)
-        elif url.path.startswith("/station/"):
-            self._page(unquote(url.path.removeprefix("/station/")))
+        elif path.startswith("/station/"):
+            self._page(unquote(path.removeprefix("/station/")))
         else:
             self._say(HTTPStatus.NOT_FOUND, "There is no such page. All stations are at /.")
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from config.settings import Scanner, Settings, Station
 from edge.errors import EdgeError
@@ -44,9 +46,9 @@ class Wall:
     """A node's ledger and its screen on a port of the loopback."""
 
     def __init__(self, folder: Path, *, host: str = "127.0.0.1") -> None:
-        settings = Settings.model_validate({**SITE, "data_dir": folder})
-        self.house = House(settings)
-        self.board = Board(settings, folder / "ledger.db", folder / "crossdock.sock", self.house.clock)
+        site = Settings.model_validate({**SITE, "data_dir": folder})
+        self.house = House(site)
+        self.board = Board(site, folder / "ledger.db", folder / "crossdock.sock", self.house.clock)
         self.server = ScreenServer(host, 0, self.board)
         self.port: int = self.server.server_port
         self.board.start()
@@ -192,6 +194,27 @@ def test_whatever_else_is_asked_is_refused_in_a_sentence(wall: Wall) -> None:
     ):
         assert b"This is no request that a screen answers" in wall.raw(request), request
     assert wall.get("/").status == 200
+
+
+HEADS = (
+    b"GET http://[/ HTTP/1.1",
+    b"GET /station/%FF%00 HTTP/1.1",
+    b"GET /state.json?station=%80&station HTTP/1.0",
+)
+
+
+@given(
+    st.one_of(st.sampled_from(HEADS), st.binary(max_size=60), st.binary(max_size=60).map(b"GET /".__add__))
+)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_bytes_come_no_mistake_of_ours_comes_of_them(
+    wall: Wall, caplog: pytest.LogCaptureFixture, head: bytes
+) -> None:
+    said = wall.raw(head + b"\r\n\r\n")
+
+    # An empty line is no request and gets no answer; HTTP/0.9 knows no status.
+    assert said[:9] in (b"HTTP/1.0 ", b"") or b" HTTP/" not in head
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_a_head_has_the_headers_of_a_page_and_no_page(wall: Wall) -> None:
