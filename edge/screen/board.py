@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.settings import Settings
-from edge import local
 from edge.clock import Clock
 from edge.errors import LedgerError
 from edge.ledger.watching import Seen, Watching
+from edge.local import calls
 from edge.screen.telling import Moment, tell_all, tell_station
 
 log = logging.getLogger(__name__)
@@ -132,4 +132,4 @@ class Board:
                     self._watching.close()
 
     def _ask_daemon(self) -> None:
-        self._is_running = local.ping(self._door) is not None
+        self._is_running = calls.ping(self._door) is not None

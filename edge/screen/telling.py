@@ -163,15 +163,16 @@ def _device(kind: str, id: str, moment: Moment) -> Row:
 
 def _exceptions(settings: Settings, station: Station, scanners: Sequence[Scanner], seen: Seen) -> list[Row]:
     """Those that people at a station can do something about, latest first."""
-    printer = settings.printer_of(station)
+    printers = {settings.printer_of(station), settings.fallback_of(station)} - {None}
     guns = {one.id for one in scanners}
     mine = {("scanner", name) for one in scanners for name in (one.id, one.forward_id)}
-    mine.add(("printer", printer or ""))
+    mine |= {("printer", printer) for printer in printers if printer}
 
     def concerns(row: Row) -> bool:
         match row["kind"]:
             case "label":
-                return printer is not None and seen.label_printers.get(row["about"]) == printer
+                # About a label that failed, or about a printer of which some are held.
+                return seen.label_printers.get(row["about"], row["about"]) in printers
             case "dropped":
                 return row["about"].partition("@")[0] in guns
             case kind:

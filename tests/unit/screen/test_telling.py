@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from config.settings import Labels, Printer, Scanner, Settings, Station
-from edge.facts import CodeScanned, DeviceKind, DeviceLost, DeviceReady, LabelFailed
+from edge.facts import CodeScanned, DeviceKind, DeviceLost, DeviceReady, LabelFailed, LabelSending
 from edge.ledger.watching import Watching
 from edge.screen.telling import DIALOGUES_MAX, EXCEPTIONS_MAX, TEXT_MAX, Moment, tell_all, tell_station, told
 from tests.house import House
 
 PEN = "7612345001012"
 GUNS = {"gun-1": "dock-1", "gun-2": "dock-1", "gun-3": "aisle-1", "wifi": "aisle-1"}
+AISLE = Station(id="aisle-1", mode="missing")
 SITE = {
     "site": "par1",
     "node": "dock-a",
@@ -25,7 +26,7 @@ SITE = {
     ),
     "stations": (
         Station(id="dock-1", location="DOCK-1", printer="zebra-1"),
-        Station(id="aisle-1", mode="missing"),
+        AISLE,
     ),
     "labels": Labels(printer="zebra-2"),
 }
@@ -160,6 +161,22 @@ def test_labels_that_wait_are_told_with_the_time_of_the_oldest(wall: Wall) -> No
         **{"id": "zebra-1", "state": "ready", "text": "", "since": "2026-11-21T09:00:00.000Z"},
         **{"waiting": 2, "waiting_since": "2026-11-21T09:00:01.000Z"},
     }
+
+
+def test_the_printer_that_stands_in_and_labels_that_are_held_concern_a_station_too(wall: Wall) -> None:
+    stations = (Station(id="dock-1", location="DOCK-1", printer="zebra-1", fallback="zebra-2"), AISLE)
+    wall.settings = wall.settings.model_copy(update={"stations": stations, "labels": Labels(max_age_h=1)})
+    wall.house.restart(wall.settings)
+    wall.scan(PEN)
+    wall.house.wait(2 * 3600)
+    wall.house.post(LabelSending(1))
+    wall.house.post(DeviceLost(DeviceKind.PRINTER, "zebra-2", "Printer zebra-2 is paused."))
+
+    kinds = [(row["kind"], row["about"]) for row in wall.station()["exceptions"]]
+
+    assert ("printer", "zebra-2") in kinds
+    assert ("label", "zebra-1") in kinds
+    assert wall.station("aisle-1")["exceptions"] == []
 
 
 def test_of_devices_nothing_is_known_while_no_daemon_runs(wall: Wall) -> None:
