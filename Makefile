@@ -56,7 +56,7 @@ fuzz: $(VENV)/.fuzz ## framing and codes by atheris, a minute each; FUZZ="--seco
 # Without what Hypothesis makes up: a branch that is taken by luck is not shown, and the figure is the same every time.
 coverage: $(VENV)/.dev ## every branch of domain, ledger and engine, or the name of one that no test takes
 	@$(BIN)/coverage run -m pytest -m "not hypothesis" tests/unit/domain tests/unit/engine tests/unit/ledger \
-	  tests/integration/test_cli_reading.py tests/integration/test_cli_exceptions.py
+	  tests/integration/test_cli_reading.py tests/integration/test_cli_exceptions.py tests/integration/test_cli_labels.py
 	$(BIN)/coverage report
 
 lint: $(VENV)/.dev ## style, types and the walls between the rooms

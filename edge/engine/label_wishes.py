@@ -4,6 +4,7 @@ What comes through central (`label.reprint`) and what is said at the command lin
 """
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from edge.engine.booking import Booking
 from edge.engine.books import Books
@@ -86,6 +87,8 @@ def wished(books: Books, fact: Wish, number: int, at_ms: int) -> Answer:
                 text = redirect(booking, fact.label, printer=fact.printer, to=fact.to)
             case LabelGivenUp():
                 text = give_up(booking, fact.label, fact.reason)
+            case _:
+                assert_never(fact)
     except CommandError as error:
         # Refused before anything was written: there is nothing to take back.
         return Answer(Verdict.REJECT, error.text, error.code)

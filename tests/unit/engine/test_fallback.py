@@ -156,6 +156,17 @@ def test_one_that_comes_back_takes_nothing_from_a_printer_whose_time_is_not_over
     assert _jobs(two) == [("zebra-1", "queued", 0)]
 
 
+def test_that_another_stands_in_is_told_once(two: House) -> None:
+    _lost(two)
+    two.wait(AFTER_S)
+    two.tick()
+    two.told()
+
+    _ready(two, "zebra-2")
+
+    assert [event.type for event in two.told() if event.data.get("kind") == "printer"] == []
+
+
 def test_a_reprint_comes_out_of_the_printer_that_stands_in(two: House) -> None:
     two.receive("PEN", 2)
     two.post(LabelPrinted(1))
