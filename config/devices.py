@@ -7,7 +7,8 @@ import ipaddress
 import os
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import SplitResult, urlsplit
+from dataclasses import dataclass
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from config.words import either, nearest, shown
 
@@ -28,12 +29,11 @@ FORWARD_EXAMPLES: Mapping[str, str] = {
 PRINTER_EXAMPLES: Mapping[str, str] = {
     "tcp": "tcp://10.0.0.20:9100",
     "serial": "serial:///dev/ttyUSB1?baud=38400",
+    "usb": "usb://04b8:0e15",
     "file": "file:///dev/usb/lp0",
+    "cups": "cups://zebra",
 }
-"""The schemes of this version, each with an example of its form."""
-
-PRINTER_LATER = ("usb", "cups")
-"""Schemes of contract section 2 that a later version brings."""
+"""The schemes, each with an example of its form."""
 
 URL_MAX = 256
 """Characters in a device URL: longer than any path below /dev/serial/by-id."""
@@ -67,22 +67,52 @@ _AT_AN_ADDRESS = frozenset({"tcp", "tcp-listen", "rfc2217", "socket"})
 _ONE_COLON = frozenset({"stdin", "pty"})
 """Schemes that may leave the // out, as the contract writes them."""
 
+_USB_NUMBERS = re.compile(r"([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})")
+
+_QUEUE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,126}")
+"""CUPS also takes other signs in a queue's name, lpadmin(8); those that mean something in a URL are left out."""
+
 _HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\.?")
+
+
+@dataclass(frozen=True, slots=True)
+class UsbPrinter:
+    """Which device at a USB socket is meant: its numbers, and its serial number where two are alike."""
+
+    vendor: int
+    product: int
+    serial: str | None
 
 
 def scanner(url: str) -> str:
     """Check the device of a scanner and give it back."""
-    return _checked(url, what="scanner", examples=SCANNER_EXAMPLES)
+    return _checked(url, examples=SCANNER_EXAMPLES)
 
 
 def forward(url: str) -> str:
     """Check where the scans of a scanner also go and give it back."""
-    return _checked(url, what="forward", examples=FORWARD_EXAMPLES)
+    return _checked(url, examples=FORWARD_EXAMPLES)
 
 
 def printer(url: str) -> str:
     """Check the device of a printer and give it back."""
-    return _checked(url, what="printer", examples=PRINTER_EXAMPLES, later=PRINTER_LATER)
+    return _checked(url, examples=PRINTER_EXAMPLES)
+
+
+def usb_printer(url: str) -> UsbPrinter:
+    """Read a checked `usb://vendor:product/SERIAL`.
+
+    >>> usb_printer("usb://04B8:0e15/J6%2F12")
+    UsbPrinter(vendor=1208, product=3605, serial='J6/12')
+    """
+    parts = urlsplit(url)
+    vendor, product = parts.netloc.split(":")
+    return UsbPrinter(int(vendor, 16), int(product, 16), unquote(parts.path[1:]) or None)
+
+
+def cups_queue(url: str) -> str:
+    """The queue of a checked `cups://QUEUE`, as it is written."""
+    return urlsplit(url).netloc
 
 
 def host(text: str) -> str:
@@ -111,19 +141,19 @@ def port(url: str) -> str:
         return f"{_address(name) or name.removesuffix('.')}:{parts.port}"
     if parts.scheme == "stdin":
         return "stdin"
+    if parts.scheme == "usb":
+        return str(usb_printer(url))
+    if parts.scheme == "cups":
+        return f"queue {parts.netloc.casefold()}"  # CUPS finds a queue in any case
     # Through symbolic links: /dev/serial/by-id/... leads to the /dev/ttyUSB0 that the other device may name.
     return os.path.realpath(parts.path)
 
 
-def _checked(url: str, *, what: str, examples: Mapping[str, str], later: tuple[str, ...] = ()) -> str:
+def _checked(url: str, *, examples: Mapping[str, str]) -> str:
     scheme = url.partition(":")[0]
-    if scheme in later:
-        raise ValueError(
-            f'a {what} at "{scheme}:" is not supported by this version; use {_one_of(examples.values())}.'
-        )
     if scheme not in examples:
-        near = nearest(scheme, (*examples, *later)) if ":" in url else None
-        expected = [examples[near]] if near is not None and near in examples else examples.values()
+        near = nearest(scheme, examples) if ":" in url else None
+        expected = [examples[near]] if near is not None else examples.values()
         raise ValueError(f"expected a device such as {_one_of(expected)}{_got(url)}.")
     wrong = ValueError(f'expected the form "{examples[scheme]}"{_got(url)}.')
     start = f"{scheme}:" if scheme in _ONE_COLON else f"{scheme}://"
@@ -143,6 +173,15 @@ def _checked(url: str, *, what: str, examples: Mapping[str, str], later: tuple[s
 def _has_its_form(parts: SplitResult) -> bool:
     if parts.scheme == "stdin":
         return not any((parts.netloc, parts.path, parts.fragment))
+    if parts.scheme == "usb":
+        has_serial = parts.path.count("/") == 1 and len(parts.path) > 1
+        return (
+            bool(_USB_NUMBERS.fullmatch(parts.netloc))
+            and not parts.fragment
+            and (has_serial or not parts.path)
+        )
+    if parts.scheme == "cups":
+        return bool(_QUEUE.fullmatch(parts.netloc)) and not any((parts.path, parts.fragment))
     return _is_address(parts) if parts.scheme in _AT_AN_ADDRESS else _is_path(parts)
 
 

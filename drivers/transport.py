@@ -1,7 +1,7 @@
 """The byte channel to a printer: opened, written, read, and watched until the other end has taken it all.
 
-Over TCP here, at ports and files in `ports`. A channel belongs to one thread; every wait looks at `stop`.
-What the bytes mean is the printer languages'.
+Over TCP here, at ports and files in `ports`, at USB sockets in `usb_transport`, through CUPS in `cups_transport`.
+A channel belongs to one thread; every wait looks at `stop`. What the bytes mean is the printer languages'.
 """
 
 import fcntl
@@ -67,7 +67,15 @@ def open_transport(url: str, *, name: str, stop: threading.Event) -> Transport:
     scheme = url.partition(":")[0]
     if scheme == "tcp":
         return TcpTransport(url, name=name, stop=stop)
-    # Imported when wanted: most printers stand in the network, and pyserial is only for ports.
+    # Imported when wanted: most printers stand in the network, and pyserial and pyusb are only for ports.
+    if scheme == "usb":
+        from drivers.usb_transport import UsbTransport  # noqa: PLC0415
+
+        return UsbTransport(url, name=name, stop=stop)
+    if scheme == "cups":
+        from drivers.cups_transport import CupsTransport  # noqa: PLC0415
+
+        return CupsTransport(url, name=name, stop=stop)
     from drivers.ports import FileTransport, SerialTransport  # noqa: PLC0415
 
     if scheme == "serial":

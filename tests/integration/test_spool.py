@@ -322,9 +322,9 @@ def test_a_fact_that_cannot_be_booked_sends_no_byte() -> None:
         assert b"^XA" not in printer.received
 
 
-def test_a_device_that_this_version_does_not_know_is_refused() -> None:
-    settings = Printer.model_construct(id="p", language="zpl", device="usb://04b8:0e15", status="auto")
+def test_a_device_that_cannot_be_is_refused() -> None:
+    settings = Printer.model_construct(id="p", language="zpl", device="usb://04b8", status="auto")
     queue = Queue()
 
-    with pytest.raises(UsageError, match='a printer at "usb:" is not supported by this version'):
+    with pytest.raises(UsageError, match='expected the form "usb://04b8:0e15"'):
         SpooledPrinter(settings, {}, lambda: queue, queue.post, queue.wake)

@@ -28,7 +28,8 @@ cp rules /run/udev/rules.d/{INSTALLED}
 cp own /run/udev/rules.d/71-crossdock.rules
 mount -t tmpfs none /dev
 mknod /dev/null c 1 3
-mkdir /dev/input
+mkdir -p /dev/input /dev/bus/usb/001
+mknod /dev/bus/usb/001/002 c 189 1
 mknod /dev/ttyACM0 c 166 0
 mknod /dev/input/event7 c 13 71
 udevadm test --action=add "/sys/devices/$2" >said 2>&1
@@ -77,7 +78,13 @@ class Outcome:
 
 
 def plugged_in(
-    tmp_path: Path, kind: str, *, vendor: str = "05e0", serial: str = "S123", own: str = ""
+    tmp_path: Path,
+    kind: str,
+    *,
+    vendor: str = "05e0",
+    serial: str = "S123",
+    own: str = "",
+    descriptors: bytes = b"",
 ) -> Outcome:
     """Plug in a scanner and return what udev makes of its serial port, its input device, or the USB device itself.
 
@@ -91,10 +98,11 @@ def plugged_in(
     tmp_path = tmp_path / kind
     tmp_path.mkdir()
     _make_sys(tmp_path / "sys", vendor=vendor, serial=serial)
+    (tmp_path / "sys" / "devices" / SOCKET / "descriptors").write_bytes(descriptors)
     shutil.copy(RULES, tmp_path / "rules")
     (tmp_path / "own").write_text(own, encoding="utf-8")
     groups = "".join(
-        f"{name}:x:{n}:\n" for n, name in enumerate(["root", "tty", "dialout", "input", "crossdock"])
+        f"{name}:x:{n}:\n" for n, name in enumerate(["root", "tty", "dialout", "input", "lp", "crossdock"])
     )
     (tmp_path / "group").write_text(groups, encoding="utf-8")
 
@@ -216,6 +224,14 @@ def test_an_adapter_or_a_keyboard_of_anybody_s_is_left_alone(tmp_path: Path, ven
     assert "power-switch" in keyboard.tags
     ours = ("CROSSDOCK", "ID_MM_", "LIBINPUT_IGNORE")
     assert [one for one in tty.properties | keyboard.properties if one.startswith(ours)] == []
+
+
+@tried_by_udev
+def test_a_usb_printer_is_for_the_group_lp_by_the_system_s_own_rules(tmp_path: Path) -> None:
+    # Device, configuration, an interface of class 07/01, its endpoint, as the kernel shows them (USB 2.0, 9.6).
+    printer = bytes((18, 1, *[0] * 16, 9, 2, *[0] * 7, 9, 4, 0, 0, 1, 7, 1, 2, 0, 7, 5, 1, 2, 64, 0, 0))
+
+    assert "bus/usb/001/002 664 lp" in plugged_in(tmp_path, "usb", vendor="04b8", descriptors=printer).nodes
 
 
 @tried_by_udev

@@ -24,6 +24,8 @@ from drivers.serial_url import parse_serial_url
         (devices.scanner, "serial:///dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A1-if00-port0"),
         (devices.printer, "tcp://[fd00::20]:9100"),
         (devices.printer, "tcp://printer-1.example.net:6101"),
+        (devices.printer, "usb://04B8:0e15/J6T1%2F2"),
+        (devices.printer, "cups://Zebra_ZD421-203.dock"),
     ],
 )
 def test_a_device_of_this_version_is_taken_as_it_is(check: Callable[[str], str], url: str) -> None:
@@ -49,6 +51,20 @@ def test_a_device_of_this_version_is_taken_as_it_is(check: Callable[[str], str],
         "tcp://[fd00::20:9100",
         "file://dev/usb/lp0",
         "file:///dev/usb/",
+        "usb://04b8",
+        "usb://04b8:0e15/",
+        "usb://04b8:0e15/J6/T1",
+        "usb://04b8:e15",
+        "usb://0x04b8:0x0e15",
+        "usb:///04b8:0e15",
+        "usb://04b8:0e15#1",
+        "cups://",
+        "cups:///zebra",
+        "cups://zebra/1",
+        "cups://-zebra",
+        "cups://ze bra",
+        "cups://zebra:631",
+        "cups://zebra@10.0.0.1",
     ],
 )
 def test_another_form_is_refused_with_the_right_one(url: str) -> None:
@@ -95,16 +111,15 @@ def test_a_keyboard_has_a_layout_that_we_know() -> None:
         (
             "/dev/usb/lp0",
             'expected a device such as "tcp://10.0.0.20:9100" or "serial:///dev/ttyUSB1?baud=38400" or '
-            '"file:///dev/usb/lp0", got "/dev/usb/lp0".',
+            '"usb://04b8:0e15" or "file:///dev/usb/lp0" or "cups://zebra", got "/dev/usb/lp0".',
         ),
         (
             "seriel:///dev/ttyUSB0",
             'expected a device such as "serial:///dev/ttyUSB1?baud=38400", got "seriel:///dev/ttyUSB0".',
         ),
         (
-            "usb://04b8:0e15",
-            'a printer at "usb:" is not supported by this version; use "tcp://10.0.0.20:9100" or '
-            '"serial:///dev/ttyUSB1?baud=38400" or "file:///dev/usb/lp0".',
+            "usb://04b8:0e15?serial=J6T1",
+            'unknown option "serial" behind the ?; expected the form "usb://04b8:0e15".',
         ),
         (
             "serial:///dev/ttyUSB0?speed=9600",
