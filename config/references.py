@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from config import devices
+from config import devices, printing
 from config.settings import Codes
 from config.words import nearest, shown
 
@@ -24,6 +24,7 @@ def findings(data: Tables, *, folder: Path) -> Iterator[tuple[Place, str]]:
     yield from _twice(stations, "give each station an id of its own.")
     yield from _ports(data)
     yield from _marks(data)
+    yield from _printing(data)
     yield from _nowhere(_texts(data, "scanners", "station"), what="station", known=stations)
     yield from _nowhere(_texts(data, "stations", "printer"), what="printer", known=printers)
     yield from _nowhere(_texts(data, "labels", "printer"), what="printer", known=printers)
@@ -130,6 +131,13 @@ def _marks(data: Tables) -> Iterator[tuple[Place, str]]:
                 ("scanners", n, "suffix"),
                 "what ends a code cannot stand in it as gs; give them different texts.",
             )
+
+
+def _printing(data: Tables) -> Iterator[tuple[Place, str]]:
+    rows = data.get("printers")
+    for n, row in enumerate(rows if isinstance(rows, list) else ()):
+        if isinstance(row, dict):
+            yield from ((("printers", n, *place), text) for place, text in printing.findings(row))
 
 
 def _passes(check: Callable[[str], object], url: str) -> bool:

@@ -63,7 +63,7 @@ def sentence(error: ErrorDetails) -> str:
             return f"expected a path in quotes, got {shown(value)}."
         case "bool_type":
             return _switch(value)
-        case "int_type" | "greater_than_equal" | "less_than_equal":
+        case "int_type" | "float_type" | "greater_than_equal" | "less_than_equal":
             return _number(path, value)
         case "tuple_type" | "model_type":
             return _table(path, value)
@@ -93,7 +93,9 @@ def _missing_key(path: Sequence[int | str]) -> str:
 
 
 def _choice(path: Sequence[int | str], value: object) -> str:
-    choice = [str(name) for name in _literals(_field_at(path).annotation)]
+    choice = [str(name) for name in choices(_field_at(path).annotation)]
+    if all(name.isdigit() for name in choice) and len(choice) > 1:
+        return f"expected {', '.join(choice[:-1])} or {choice[-1]}, got {_unquoted(value)}."
     if value in LATER_VALUES.get(str(path[-1]), ()):
         return f"{shown(value)} is not supported by this version; use {either(choice)}."
     if isinstance(value, str) and len(choice) > 1 and (near := nearest(value, choice)):
@@ -107,12 +109,19 @@ def _switch(value: object) -> str:
 
 
 def _number(path: Sequence[int | str], value: object) -> str:
-    bounds = _field_at(path).metadata
-    low = next(bound.ge for bound in bounds if hasattr(bound, "ge"))
-    high = next(bound.le for bound in bounds if hasattr(bound, "le"))
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return f"expected a whole number from {low} to {high}, got a text; take the quotes off."
-    return f"expected a whole number from {low} to {high}, got {shown(value)}."
+    field = _field_at(path)
+    bounds = field.metadata
+    low = next((bound.ge for bound in bounds if hasattr(bound, "ge")), None)
+    high = next((bound.le for bound in bounds if hasattr(bound, "le")), None)
+    kind = "number" if float in (field.annotation, *get_args(field.annotation)) else "whole number"
+    # Of some the bounds hang on another key (`config.printing`).
+    within = "" if low is None else f" from {low} to {high}"
+    return f"expected a {kind}{within}, got {_unquoted(value)}."
+
+
+def _unquoted(value: object) -> str:
+    is_number = isinstance(value, str) and value.isascii() and value.isdigit()
+    return "a text; take the quotes off" if is_number else shown(value)
 
 
 def _table(path: Sequence[int | str], value: object) -> str:
@@ -149,10 +158,10 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
 
 
-def _literals(annotation: Any) -> tuple[Any, ...]:
-    """Find the choice within `Literal[...]` and `tuple[Literal[...], ...]`."""
+def choices(annotation: Any) -> tuple[Any, ...]:
+    """Find the choice within `Literal[...]`, `Literal[...] | None` and `tuple[Literal[...], ...]`."""
     parts = get_args(annotation)
-    return _literals(parts[0]) if parts and not isinstance(parts[0], str) else parts
+    return choices(parts[0]) if parts and not isinstance(parts[0], str | int) else parts
 
 
 def _is_list(annotation: Any) -> bool:

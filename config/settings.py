@@ -125,6 +125,9 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 """An anchored regular expression with the group `value`."""
 
 
+RawBytes = Annotated[str, Field(max_length=256), AfterValidator(_latin_1)]
+"""Bytes for a printer as they are: each character is the byte of its number."""
+
 Mode = Literal[
     "receive",
     "missing",
@@ -205,13 +208,34 @@ class Scanner(_Table):
         return f"{self.id}.forward"
 
 
+class Media(_Table):
+    """What is in a printer, in mm: labels of `width` by `height`, or paper on which `width` can be printed."""
+
+    width: Annotated[float, Field(ge=10, le=300, examples=[100])]
+    height: Annotated[float | None, Field(ge=10, le=600)] = None
+
+
 class Printer(_Table):
+    """`dpi` to `after`, `prologue` and `epilogue` go with each label; what is left out is as the printer is set up.
+
+    What only one language knows, which choice and within which bounds, is `config.printing`'s.
+    """
+
     id: Annotated[Name, Field(examples=["zebra-1"])]
     language: Annotated[Literal["zpl", "escpos"], Field(examples=["zpl"])]
     device: Annotated[
         str, AfterValidator(devices.printer), Field(examples=[*devices.PRINTER_EXAMPLES.values()])
     ]
     status: Literal["auto", "off"] = "auto"
+    dpi: Literal[180, 203, 300, 600] | None = None
+    media: Media | None = None
+    tracking: Literal["gap", "mark", "continuous"] | None = None
+    darkness: float | None = None
+    speed: float | None = None
+    after: Literal["tear", "cut", "peel", "rewind"] | None = None
+    prologue: RawBytes = ""
+    epilogue: RawBytes = ""
+    profile: Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,64}$")] | None = None
 
 
 class Station(_Table):

@@ -3,22 +3,21 @@
 A picture and not text: no code page lacks a letter, no byte of data can be a command, the symbols are those
 that are tested, and the label looks as in its preview. It costs some 60 KB a label, a fraction of a second
 over USB or a network; a slow serial line takes as long as it takes. python-escpos writes the commands around
-it and nothing else: it is heavy and untidy, so it is loaded here alone, once a printer of this language is served.
+it and nothing else (`escpos_profile`).
 (Epson, ESC/POS Command Reference: DLE EOT, GS ( H, GS v 0, GS V.)
 """
 
 import logging
-import os
 import re
-import shutil
 import struct
 import time
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from config.layouts import Layout
+from drivers.escpos_profile import Paper, commands_for, load, paper_of
 from drivers.label_picture import label_picture
+from drivers.print_settings import AS_SET_UP, PrintSettings, escpos_head
 from drivers.printing import Report, Trouble, drained
 from drivers.raster import raster_of
 from drivers.symbols import DrawingError
@@ -27,9 +26,6 @@ from edge.outbox import LabelJob
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-PAPER_DOTS = 576
-"""72 mm at 203 dpi, what 80 mm paper takes."""
 
 PARTS_S = 0.25
 """What the second and third answer may take once the first is there."""
@@ -55,19 +51,30 @@ log = logging.getLogger(__name__)
 class Escpos:
     """The language of receipt printers. Remembers whether the printer tells when a label is out."""
 
-    def __init__(self, layouts: Mapping[str, Layout]) -> None:
+    def __init__(self, layouts: Mapping[str, Layout], settings: PrintSettings = AS_SET_UP) -> None:
         self._layouts = layouts
+        self._settings = settings
+        self._paper = paper_of(settings)
         self._tells_end: bool | None = None
         self._number = 0
         self._awaited = b""
         self._awaited_since = 0.0
         self._tail = b""
 
+    @property
+    def width_mm(self) -> float:
+        """What can be printed on across."""
+        return self._paper.width_mm
+
+    @property
+    def dots_per_mm(self) -> float:
+        return self._paper.dots_per_mm
+
     def prepare(self) -> None:
-        _printer_class()
+        load()
 
     def draw(self, job: LabelJob) -> bytes:
-        return draw_escpos(job, self._layouts[job.content.kind])
+        return draw_escpos(job, self._layouts[job.content.kind], self._settings, paper=self._paper)
 
     def ask(self, line: Transport, *, within_s: float) -> Report:
         self._note_ends(drained(line))
@@ -129,20 +136,28 @@ class Escpos:
         return 1 if self._awaited else 0
 
 
-def draw_escpos(job: LabelJob, layout: Layout) -> bytes:
-    """Draw a label for 80 mm paper, with the cut behind it. Raises DrawingError."""
-    picture = label_picture(job.content, layout, copy=job.copy)
-    if picture.width > PAPER_DOTS:
+def draw_escpos(
+    job: LabelJob,
+    layout: Layout,
+    settings: PrintSettings = AS_SET_UP,
+    *,
+    paper: Paper | None = None,
+) -> bytes:
+    """Draw a label for receipt paper, with the cut behind it. Raises DrawingError."""
+    paper = paper or paper_of(settings)
+    picture = label_picture(job.content, layout, copy=job.copy, dots_per_mm=paper.dots_per_mm)
+    if picture.width > paper.dots:
         raise DrawingError(
-            f"Expected a layout of at most {PAPER_DOTS / 8:g} mm for receipt paper, got {layout.width:g} mm."
+            f"Expected a layout of at most {paper.width_mm:g} mm for receipt paper, got {layout.width:g} mm."
         )
-    printer = _printer_class()()
+    printer = commands_for(paper)
     printer.hw("INIT")
+    printer._raw(escpos_head(settings, dots=paper.dots))
     for band in _bands(picture):
         printer._raw(band)
     printer.cut(mode="PART")
     commands: bytes = printer.output
-    return commands
+    return commands + settings.epilogue
 
 
 def _bands(picture: "Image") -> Iterator[bytes]:
@@ -169,22 +184,3 @@ def _trouble(answers: Mapping[int, int]) -> Trouble | None:
     if printer & _OFFLINE:
         return Trouble("is offline", "press its feed or online key")
     return None
-
-
-@lru_cache(maxsize=1)
-def _printer_class() -> Callable[[], Any]:
-    """Load python-escpos, leaving no trace of it but memory."""
-    root = logging.getLogger()
-    handlers = list(root.handlers)
-    from escpos import capabilities  # noqa: PLC0415 - heavy, see above
-    from escpos.printer import Dummy  # noqa: PLC0415
-
-    # Its import configures logging and makes a folder for a cache that is never read again.
-    for handler in [one for one in root.handlers if one not in handlers]:
-        root.removeHandler(handler)
-    if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:
-        shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
-    # The default profile leaves the width unknown, which is printed to stdout with every picture.
-    profile = capabilities.Profile(features={"paperFullCut": True, "paperPartCut": True})
-    profile.profile_data = {**profile.profile_data, "media": {"width": {"pixels": PAPER_DOTS}}}
-    return lambda: Dummy(profile=profile)

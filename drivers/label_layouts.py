@@ -7,12 +7,10 @@ from config.layouts import Layout, LayoutError, Paper, filled, load_layouts, nam
 from config.settings import Labels
 from drivers.label_picture import DOTS_PER_MM
 from drivers.letters import letters_with
+from drivers.print_settings import RECEIPT_MM
 from drivers.raster import image_raster
 from drivers.symbols import GS, DrawingError, choose, columns_drawn
 from edge.domain.labels import FIELDS
-
-RECEIPT_MM = 72
-"""What 80 mm paper takes."""
 
 LONGEST: Mapping[str, str] = {
     # Four digits of the epoch and a job's number.
@@ -23,7 +21,7 @@ LONGEST: Mapping[str, str] = {
 """Codes of our own, as long as they can be."""
 
 
-def layouts_of(labels: Labels, paper: Paper, *, dots_per_mm: float = DOTS_PER_MM) -> Mapping[str, Layout]:
+def layouts_of(labels: Labels, paper: Paper) -> Mapping[str, Layout]:
     """Load the layout of each kind of label for a paper, and try what can be tried. Raises LayoutError.
 
     A symbol of our own codes must fit at its longest; of another, which is the site's, a single character.
@@ -37,11 +35,17 @@ def layouts_of(labels: Labels, paper: Paper, *, dots_per_mm: float = DOTS_PER_MM
     for layout in layouts.values():
         if paper == "receipt" and layout.width > RECEIPT_MM:
             raise LayoutError(
-                f"{layout.file}: width: receipt paper takes {RECEIPT_MM} mm, got {layout.width:g} mm."
+                f"{layout.file}: width: receipt paper takes {RECEIPT_MM:g} mm, got {layout.width:g} mm."
             )
+    check_drawn(layouts, dots_per_mm=DOTS_PER_MM)
+    return layouts
+
+
+def check_drawn(layouts: Mapping[str, Layout], *, dots_per_mm: float) -> None:
+    """Raise LayoutError where something has no room at so many dots to the mm."""
+    for layout in layouts.values():
         for name, key, problem in _problems(layout, dots_per_mm):
             raise LayoutError(f"{layout.file}: {name}: {key}: {problem}") from problem
-    return layouts
 
 
 def _problems(layout: Layout, dots_per_mm: float) -> Iterator[tuple[str, str, DrawingError]]:

@@ -14,10 +14,9 @@ from typing import Final
 
 from config.layouts import Layout, Paper
 from config.settings import Printer
-from drivers.escpos_printer import Escpos
-from drivers.printing import Language, Report, Trouble
+from drivers.languages import language_of
+from drivers.printing import Report, Trouble
 from drivers.transport import LostLineError, Transport, check_printer_url, open_transport
-from drivers.zpl_printer import Zpl
 from edge.errors import DeviceError
 from edge.facts import (
     Answer,
@@ -74,7 +73,7 @@ class SpooledPrinter:
     """One printer with its queue. `wake` is set whenever there may be something new for it.
 
     `layouts` are those for the paper of its language (`PAPERS`). `queue_factory` is called in the thread that
-    runs the printer, for that thread alone. Raises UsageError for a device that cannot be.
+    runs the printer, for that thread alone. Raises UsageError for a device that cannot be, or paper too small.
     """
 
     kind: Final = DeviceKind.PRINTER
@@ -91,7 +90,7 @@ class SpooledPrinter:
         self.id = settings.id
         self._device = settings.device
         self._name = f"Printer {settings.id}"
-        self._language: Language = Zpl(layouts) if settings.language == "zpl" else Escpos(layouts)
+        self._language = language_of(settings, layouts)
         self._asks = settings.status == "auto"
         self._queue_factory = queue_factory
         self._post = post

@@ -12,15 +12,13 @@ from collections.abc import Mapping
 from config.layouts import Layout
 from drivers.drawing import BoxMark, ImageMark, Mark, SymbolMark, TextMark, place, values_of
 from drivers.letters import Letters, letters_with, line_raster
+from drivers.print_settings import AS_SET_UP, MAX_BAR_DOTS, PrintSettings, zpl_head, zpl_tail
 from drivers.printing import Report, Trouble, drained
 from drivers.raster import graphic_field, image_raster
-from drivers.symbols import GS, QR_LEVEL, DrawingError, Kind, Symbol, columns_drawn
+from drivers.symbols import GS, GS1_BAR_MM, QR_LEVEL, Columns, DrawingError, Kind, Symbol, columns_drawn
 from drivers.transport import Transport
 from drivers.zpl_template import filled_template
 from edge.outbox import LabelJob
-
-DOTS_PER_MM = 8.0
-"""203 dpi."""
 
 MAX_ANSWER_BYTES = 4096
 """An answer to `~HS` has 82 bytes; what sends more than this is no answer."""
@@ -48,20 +46,27 @@ _ESCAPED = [
 _LEADING_PAIRS = re.compile("(?:[0-9]{2})+")
 _CODEWORDS_B = {GS: ">8", ">": ">0"}
 
+_NOWHERE = 1_000_000
+
 _ESCAPES = "|!#$%&*+/:;=?@"
 
 
 class Zpl:
     """The language of label printers."""
 
-    def __init__(self, layouts: Mapping[str, Layout]) -> None:
+    def __init__(self, layouts: Mapping[str, Layout], settings: PrintSettings = AS_SET_UP) -> None:
         self._layouts = layouts
+        self._settings = settings
+
+    @property
+    def dots_per_mm(self) -> float:
+        return self._settings.dots_per_mm
 
     def prepare(self) -> None:
         """Nothing to load."""
 
     def draw(self, job: LabelJob) -> bytes:
-        return draw_zpl(job, self._layouts[job.content.kind])
+        return draw_zpl(job, self._layouts[job.content.kind], self._settings)
 
     def ask(self, line: Transport, *, within_s: float) -> Report:
         drained(line)
@@ -84,20 +89,20 @@ class Zpl:
         return bool(_host_status(data))
 
 
-def draw_zpl(job: LabelJob, layout: Layout) -> bytes:
-    """Draw a label for a 203 dpi printer. Raises DrawingError."""
+def draw_zpl(job: LabelJob, layout: Layout, settings: PrintSettings = AS_SET_UP) -> bytes:
+    """Draw a label. Raises DrawingError."""
     values, letters = values_of(job.content, copy=job.copy), letters_with(layout.fonts)
-    width, height = round(layout.width * DOTS_PER_MM), round(layout.height * DOTS_PER_MM)
-    # ^CI28: data is UTF-8. The rest undoes what an earlier format may have left set.
-    head = b"^XA^CI28^PW%d^LL%d^LH0,0^LS0^FWN^PON^PQ1\n" % (width, height)
+    head, tail = zpl_head(settings, layout), zpl_tail(settings)
     if layout.zpl is not None:
-        return head + filled_template(layout.zpl, values) + b"^XZ\n"
+        return head + filled_template(layout.zpl, values) + tail
 
     def measure(text: str, bold: bool) -> float:
         return _width(text, bold) if _has_letters(text) else letters.width(text, bold)
 
-    marks = place(layout, values, measure=measure, columns=_columns, dots_per_mm=DOTS_PER_MM)
-    return head + b"".join(_commands(mark, letters) for mark in marks) + b"^XZ\n"
+    dots_per_mm = settings.dots_per_mm
+    columns = _columns_at(dots_per_mm)
+    marks = place(layout, values, measure=measure, columns=columns, dots_per_mm=dots_per_mm)
+    return head + b"".join(_commands(mark, letters) for mark in marks) + tail
 
 
 def field(data: str) -> bytes:
@@ -145,7 +150,7 @@ def _symbol(symbol: Symbol) -> bytes:
         case "datamatrix":
             return b"^BXN,%d,200,0,0,1,%c" % (symbol.module, _unused(symbol.data)) + field(symbol.data)
         case "qr":
-            return b"^BQN,2,%d" % symbol.module + field(f"{QR_LEVEL}A,{symbol.data}")
+            return b"^BQN,2,%d" % min(symbol.module, MAX_BAR_DOTS) + field(f"{QR_LEVEL}A,{symbol.data}")
 
 
 def _unused(data: str) -> int:
@@ -157,7 +162,7 @@ def _unused(data: str) -> int:
 
 
 def _bars(symbol: Symbol) -> bytes:
-    return b"^BY%d^BCN,%d,N,N,N,N" % (symbol.module, symbol.height)
+    return b"^BY%d^BCN,%d,N,N,N,N" % (min(symbol.module, MAX_BAR_DOTS), symbol.height)
 
 
 def _set_b(data: str) -> str:
@@ -183,6 +188,13 @@ def gs1_codewords(message: str) -> list[str]:
     if digits and rest:
         codewords.append(">6")
     return codewords + [_CODEWORDS_B.get(character, character) for character in rest]
+
+
+def _columns_at(dots_per_mm: float) -> Columns:
+    """Count columns; bars whose least module is wider than a printer of so many dots draws fit nowhere."""
+    if GS1_BAR_MM * dots_per_mm <= MAX_BAR_DOTS:
+        return _columns
+    return lambda kind, data: _NOWHERE if kind == "gs1-128" else _columns(kind, data)
 
 
 def _columns(kind: Kind, data: str) -> int:

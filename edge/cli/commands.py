@@ -7,6 +7,7 @@ import argparse
 import json
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from config.load import ConfigError, Problem, load
@@ -64,17 +65,26 @@ def check(args: argparse.Namespace) -> int:
 
 def _check_beyond(path: Path, settings: Settings) -> tuple[str, ...]:
     """Check what the file cannot tell by itself; returns what is no error and yet worth knowing."""
-    from config.layouts import LayoutError  # noqa: PLC0415 - for this command alone
+    from config.layouts import Layout, LayoutError  # noqa: PLC0415 - for this command alone
     from drivers.label_layouts import layouts_of  # noqa: PLC0415
+    from drivers.languages import language_of  # noqa: PLC0415
+    from drivers.spool import PAPERS  # noqa: PLC0415
     from edge.domain.site_codes import check_patterns  # noqa: PLC0415
 
     checked = check_patterns(settings.codes)
     problems = [Problem(path, f"codes.{name}", text) for name, text in checked.faults]
+    layouts: dict[str, Mapping[str, Layout]] = {}
     try:
         for paper in ("label", "receipt"):
-            layouts_of(settings.labels, paper)
+            layouts[paper] = layouts_of(settings.labels, paper)
     except LayoutError as error:
         problems.append(Problem(path, "labels.layouts", str(error)))
+    else:
+        for n, printer in enumerate(settings.printers):
+            try:
+                language_of(printer, layouts[PAPERS[printer.language]])
+            except UsageError as error:
+                problems.append(Problem(path, f"printers[{n}]", str(error)))
     if problems:
         raise ConfigError(tuple(problems))
     return checked.notes

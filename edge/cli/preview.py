@@ -8,11 +8,12 @@ from pathlib import Path
 
 from config.layouts import COPY_FIELD, Layout, LayoutError, Paper
 from config.load import load
-from config.settings import Labels, Settings
+from config.settings import Labels, Printer, Settings
 from drivers.drawing import printable
 from drivers.escpos_printer import draw_escpos
 from drivers.label_layouts import layouts_of
 from drivers.label_picture import save_label_picture
+from drivers.languages import language_of
 from drivers.letters import REMEDY, letters_with
 from drivers.spool import PAPERS
 from drivers.zpl_printer import draw_zpl
@@ -68,10 +69,11 @@ _LANGUAGES: Mapping[Paper, str] = {paper: language for language, paper in PAPERS
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is to be drawn, for which language of printer."""
+    """What is to be drawn, for which language of printer, and for which printer where one was named."""
 
     kind: str
     language: str
+    printer: Printer | None
     layout: Layout
     content: LabelContent
     copy: bool
@@ -96,12 +98,18 @@ def preview(args: argparse.Namespace) -> int:
         if form == ".png":
             save_label_picture(asked.content, asked.layout, output, copy=asked.copy)
         else:
-            draw = draw_zpl if asked.language == "zpl" else draw_escpos
-            output.write_bytes(draw(LabelJob(1, "", asked.content, asked.copy), asked.layout))
+            output.write_bytes(_bytes(asked))
     except OSError as error:
         raise EdgeError(f"{output} cannot be written: {error.strerror or error}.") from error
     _tell(args, asked, form)
     return 0
+
+
+def _bytes(asked: _Asked) -> bytes:
+    job = LabelJob(1, "", asked.content, asked.copy)
+    if asked.printer is not None:
+        return language_of(asked.printer, {asked.kind: asked.layout}).draw(job)
+    return draw_zpl(job, asked.layout) if asked.language == "zpl" else draw_escpos(job, asked.layout)
 
 
 def _settings(args: argparse.Namespace) -> Settings | None:
@@ -117,7 +125,8 @@ def _asked(args: argparse.Namespace, settings: Settings | None) -> _Asked:
     kind = args.kind
     if kind not in FIELDS:
         raise UsageError(f"There is no label {kind!r}.", hint=f"There are: {', '.join(FIELDS)}.")
-    language = _language(args, settings)
+    printer = _printer(args, settings)
+    language = _language(args) if printer is None else printer.language
     try:
         layout = layouts_of(settings.labels if settings else Labels(), PAPERS[language])[kind]
     except LayoutError as error:
@@ -131,16 +140,20 @@ def _asked(args: argparse.Namespace, settings: Settings | None) -> _Asked:
                 hint=f"There are: {', '.join(fields)}; for the mark {COPY_FIELD.upper()} there is --copy.",
             )
         fields[name] = value.replace("\\n", "\n")
-    return _Asked(kind, language, layout, LabelContent(kind, fields), args.copy)
+    return _Asked(kind, language, printer, layout, LabelContent(kind, fields), args.copy)
 
 
-def _language(args: argparse.Namespace, settings: Settings | None) -> str:
-    if args.printer is not None:
-        printers = {one.id: one.language for one in settings.printers} if settings else {}
-        if args.printer not in printers:
-            known = ", ".join(printers) or "none"
-            raise UsageError(f"There is no printer {args.printer!r}.", hint=f"There are: {known}.")
-        return printers[args.printer]
+def _printer(args: argparse.Namespace, settings: Settings | None) -> Printer | None:
+    if args.printer is None:
+        return None
+    printers = {one.id: one for one in settings.printers} if settings else {}
+    if args.printer not in printers:
+        known = ", ".join(printers) or "none"
+        raise UsageError(f"There is no printer {args.printer!r}.", hint=f"There are: {known}.")
+    return printers[args.printer]
+
+
+def _language(args: argparse.Namespace) -> str:
     if args.language is not None:
         if args.paper is not None and PAPERS[args.language] != args.paper:
             raise UsageError(

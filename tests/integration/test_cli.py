@@ -137,6 +137,26 @@ def test_what_only_its_users_can_check_is_checked_too(
     assert (problem["file"], problem["key"]) == (str(config), key)
 
 
+def test_a_printer_that_its_layouts_do_not_fit_is_told(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receipts = '[[printers]]\nid = "receipt-1"\nlanguage = "escpos"\ndevice = "file:///dev/usb/lp0"\n'
+    label_width = '"tcp://127.0.0.1:9100"\nmedia = { width = 80 }\n'
+    config.write_text(
+        CONFIG.replace('"tcp://127.0.0.1:9100"\n', label_width) + receipts + 'profile = "TM-T88"\n'
+    )
+
+    assert main(["check", "-c", str(config)]) == 2
+
+    assert capsys.readouterr() == (
+        "",
+        f"{config}: printers[0]: Printer zebra-1: the layout backorder is 100 x 60 mm, its paper 80 mm wide. Put in "
+        "other paper and say so in media, or a smaller layout into [labels] layouts.\n"
+        f'{config}: printers[1]: Printer receipt-1: profile: python-escpos knows no printer "TM-T88"; did you mean '
+        '"TM-T88V"?\n',
+    )
+
+
 # -- calling ---------------------------------------------------------------------------------------------------
 
 

@@ -58,6 +58,16 @@ def test_the_bytes_of_a_printer_are_those_of_its_language(config: Path, tmp_path
     assert (tmp_path / "l.bin").read_bytes().startswith(b"\x1b@\x1dv0")
 
 
+def test_the_bytes_of_a_printer_are_with_its_settings(config: Path, tmp_path: Path) -> None:
+    config.write_text(
+        CONFIG.replace('"tcp://127.0.0.1:9100"\n', '"tcp://127.0.0.1:9100"\ndpi = 300\nspeed = 51\n')
+    )
+
+    assert previewed(config, "missing", "--printer", "zebra-1", "-o", str(tmp_path / "l.zpl")) == 0
+
+    assert (tmp_path / "l.zpl").read_bytes().startswith(b"^XA^CI28^PW1181^LL709^LH0,0^LS0^FWN^PON^PQ1^PR2\n")
+
+
 def test_fields_say_what_is_asked_for(config: Path, tmp_path: Path) -> None:
     file = tmp_path / "l.zpl"
 

@@ -2,15 +2,16 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 from pydantic import BaseModel
 
 import config
 from config.load import load
+from config.sentences import choices
 from config.settings import Settings
 
 EXAMPLE = Path(config.__file__).with_name("example.toml")
@@ -26,14 +27,15 @@ def with_all_options(folder: Path) -> Path:
     return path
 
 
-def options_left_out(table: BaseModel, name: str = "") -> Iterator[str]:
-    """Name the options of a table, and of those within it, that the file does not give."""
-    yield from (f"{name}{key}" for key in type(table).model_fields if key not in table.model_fields_set)
-    for key in table.model_fields_set:
-        value: Any = getattr(table, key)
-        first = value[0] if isinstance(value, tuple) else value
-        if isinstance(first, BaseModel):
-            yield from options_left_out(first, f"{name}{key}.")
+def options_left_out(tables: Sequence[BaseModel], name: str = "") -> Iterator[str]:
+    """Name the options that none of some tables of one kind gives, nor of those within them."""
+    for key in type(tables[0]).model_fields:
+        given = [getattr(table, key) for table in tables if key in table.model_fields_set]
+        if not given:
+            yield f"{name}{key}"
+        inner = [one for value in given for one in (value if isinstance(value, tuple) else (value,))]
+        if inner and isinstance(inner[0], BaseModel):
+            yield from options_left_out(inner, f"{name}{key}.")
 
 
 def test_the_example_loads() -> None:
@@ -43,7 +45,7 @@ def test_the_example_loads() -> None:
 def test_the_example_has_every_option(tmp_path: Path) -> None:
     settings = load(with_all_options(tmp_path))
 
-    assert list(options_left_out(settings)) == []
+    assert list(options_left_out([settings])) == []
 
 
 def test_the_patterns_shown_are_the_defaults() -> None:
@@ -52,7 +54,7 @@ def test_the_patterns_shown_are_the_defaults() -> None:
     assert codes == type(codes)()
 
 
-@pytest.mark.parametrize("key", ["language", "status", "mode"])
+@pytest.mark.parametrize("key", ["language", "status", "tracking", "after", "mode"])
 def test_the_example_names_every_choice(key: str) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     lines = text.splitlines()
@@ -63,4 +65,4 @@ def test_the_example_names_every_choice(key: str) -> None:
     tables = [get_args(Settings.model_fields[name].annotation)[0] for name in ("printers", "stations")]
     (field,) = [table.model_fields[key] for table in tables if key in table.model_fields]
 
-    assert [choice for choice in get_args(field.annotation) if f'"{choice}"' not in line] == []
+    assert [choice for choice in choices(field.annotation) if f'"{choice}"' not in line] == []
