@@ -21,7 +21,7 @@ from drivers.print_settings import AS_SET_UP, PrintSettings, escpos_head
 from drivers.printing import Report, Trouble, drained
 from drivers.raster import raster_of
 from drivers.symbols import DrawingError
-from drivers.transport import Transport
+from drivers.transport import READ_BYTES, Transport
 from edge.outbox import LabelJob
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 PARTS_S = 0.25
 """What the second and third answer may take once the first is there."""
+
+MAX_ANSWER_BYTES = 32
+"""Of three status bytes, the end of a label and what a printer may tell unasked; what says more answers nonsense."""
 
 END_WITHIN_S = 2.0
 """A printer that has not told the end of its first label by then does not know the question."""
@@ -87,9 +90,11 @@ class Escpos:
             if status is None:
                 break
             answers[n] = status
-        if not answers:
-            # Of one that tells the end of a label and nothing else, nothing was heard.
-            return Report(heard=bool(_PROCESS_ANSWER.sub(b"", heard)))
+        # Of one that tells the end of a label and nothing else, nothing was heard.
+        heard = _PROCESS_ANSWER.sub(b"", heard)
+        # Among bytes without end there is always one that looks like "out of paper".
+        if not answers or len(heard) > MAX_ANSWER_BYTES:
+            return Report(heard=bool(heard))
         return Report(heard=True, told=True, trouble=_trouble(answers), waiting=self._waiting())
 
     def end_question(self) -> bytes:
@@ -108,7 +113,7 @@ class Escpos:
         """Wait for one status byte; also return all that was heard. What is no answer is dropped."""
         said = b""
         deadline = time.monotonic() + within_s
-        while (left_s := deadline - time.monotonic()) > 0:
+        while (left_s := deadline - time.monotonic()) > 0 and len(said) < READ_BYTES:
             data = line.read(left_s)
             self._note_ends(data)
             said += data

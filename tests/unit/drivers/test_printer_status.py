@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.escpos_printer import Escpos
-from drivers.printing import Report, Trouble
+from drivers.printing import MAX_DRAINED, Report, Trouble
 from drivers.zpl_printer import Zpl, report_of
 
 WELL = (
@@ -149,3 +149,41 @@ def test_a_printer_that_does_not_tell_the_end_is_not_asked_for_it_again(
 
     assert language.ask(receipt_printer({1: 0, 2: 0, 4: 0}), within_s=0.1).waiting == 0
     assert language.end_question() == b""
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        # R and V have the bits of a status, and R those of "out of paper".
+        b"HTTP/1.1 400 Bad Request\r\nVary: *\r\n\r\n",
+        bytes(range(256)),
+        b"\x12" * 100,
+    ],
+    ids=["another protocol", "every byte", "a hundred answers"],
+)
+def test_a_receipt_printer_that_says_more_than_an_answer_tells_nothing(nonsense: bytes) -> None:
+    report = Escpos({}).ask(Line(lambda data: nonsense), within_s=1.0)
+
+    assert report == Report(heard=True)
+
+
+def test_a_receipt_printer_that_talks_without_end_is_heard_out_no_longer_than_an_answer_may_be() -> None:
+    line = Endless(b"\x37\x22AAAB\x00" * 512)
+
+    report = Escpos({}).ask(line, within_s=60.0)
+
+    assert report == Report()
+    assert line.reads <= 2 + MAX_DRAINED
+
+
+class Endless(Line):
+    """Always has more to say."""
+
+    def __init__(self, babble: bytes) -> None:
+        super().__init__(lambda data: b"")
+        self._babble = babble
+        self.reads = 0
+
+    def read(self, timeout_s: float) -> bytes:
+        self.reads += 1
+        return self._babble
