@@ -30,9 +30,10 @@ PYTEST ?=
 BENCH ?=
 SIMULATE ?=
 FUZZ ?=
+TORTURE ?=
 LOCK ?=
 
-.PHONY: help demo test bench simulate fuzz coverage lint format pictures lock clean mosquitto udev font renderers
+.PHONY: help demo test bench simulate fuzz torture coverage lint format pictures lock clean mosquitto udev font renderers
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -52,6 +53,9 @@ simulate: $(VENV)/.dev ## seeded weeks with faults, judged by a referee; SIMULAT
 
 fuzz: $(VENV)/.fuzz ## framing and codes by atheris, a minute each; FUZZ="--seconds 600 codes" passes arguments
 	@$(BIN)/python tests/fuzz/fuzz.py $(FUZZ)
+
+torture: $(VENV)/.dev ## printers that die after each byte of a label; TORTURE="--bytes 50 zpl:RESET" passes arguments
+	@$(BIN)/python tests/torture/torture.py $(TORTURE)
 
 # Without what Hypothesis makes up: a branch that is taken by luck is not shown, and the figure is the same every time.
 coverage: $(VENV)/.dev ## every branch of domain, ledger and engine, or the name of one that no test takes

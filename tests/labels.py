@@ -181,6 +181,11 @@ class Queue:
         with self._changed:
             return [fact for fact in self.facts if isinstance(fact, kind)]
 
+    def wait_until_empty(self, *, timeout_s: float = 10.0) -> None:
+        with self._changed:
+            is_empty = self._changed.wait_for(lambda: not self._jobs, timeout_s)
+            assert is_empty, f"Expected no job within {timeout_s} s, got {self._jobs} after {self.facts}."
+
     def wait_for(self, kind: type[Fact], count: int = 1, *, timeout_s: float = 10.0) -> None:
         """Wait until so many facts of that kind were told."""
         with self._changed:
