@@ -95,6 +95,32 @@ def test_an_order_of_any_name_is_read_back(name: str) -> None:
     assert in_order(meanings_of(by_zplkit(drawn(case)))) == in_order(case.meanings)
 
 
+# As a designer saves it, with fields between ^FD and ^FS.
+DESIGNED = """\
+^XA
+^FO24,300^BY2^BCN,100,N,N,N^FD>:ORD:{order}^FS
+^FO24,20^BXN,5,200,0,0,1,|^FDLBL:{label}^FS
+^FO24,160^BQN,2,4^FDMA,ORD:{order}^FS
+^FO700,20^A0N,40,40^FD{copy}^FS
+^XZ
+"""
+
+
+@given(name=st.text(alphabet=PRINTABLE, min_size=1, max_size=20))
+@settings(max_examples=50, deadline=None)
+def test_codes_in_a_label_made_in_a_designer_are_read_back(
+    tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "backorder.zpl").write_text(DESIGNED, encoding="ascii")
+    case = case_of(BACKORDER, order=name)
+
+    picture = by_zplkit(draw_zpl(case.job, load_layouts(FIELDS, folder)[BACKORDER]))
+
+    label, order = case.meanings
+    assert in_order(meanings_of(picture)) == in_order([label, order, order])
+
+
 @given(lot=st.text(alphabet=CSET_82, max_size=LONGEST_LOT))
 @settings(max_examples=50, deadline=None)
 def test_goods_of_any_lot_are_read_back_from_a_gs1_datamatrix(lot: str) -> None:
