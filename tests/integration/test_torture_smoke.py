@@ -15,7 +15,7 @@ from tests.renderers.reading import scans_of
 from tests.spooling import spooling
 from tests.torture.judging import Label, fouls_of
 from tests.torture.printers import Death, PtyPrinter, TcpPrinter, Way
-from tests.torture.torture import main, trials
+from tests.torture.torture import Trial, main, trials
 
 ROOT = Path(__file__).parents[2]
 SMOKE = (
@@ -61,6 +61,25 @@ def test_every_way_is_tried_in_both_languages() -> None:
         f"{language}:{way.name}" for language in ("zpl", "escpos") for way in Way if way is not Way.CABLE
     } <= tried
     assert set(SMOKE) <= tried
+
+
+def test_a_site_that_stands_still_fails_its_trial_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stands_still(trial: Trial, *_: object, **__: object) -> bool:
+        if trial.language == "zpl":
+            raise AssertionError("It stands still.")
+        return True
+
+    monkeypatch.setattr("tests.torture.torture.run", stands_still)
+
+    code = main(["zpl:RESET", "escpos:RESET"])
+
+    assert code == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "zpl:RESET: NOT WELL: It stands still.",
+        "2 trials in 0.0 minutes: 1 failed",
+    ]
 
 
 def test_a_trial_that_there_is_not_is_told(capsys: pytest.CaptureFixture[str]) -> None:
