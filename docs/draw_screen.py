@@ -15,7 +15,7 @@ from PIL import Image
 
 from config.settings import Printer, Scanner, Settings, Station
 from edge.facts import CodeScanned, DeviceKind, DeviceLost, DeviceReady
-from edge.local import LocalDoor
+from edge.local.door import LocalDoor
 from edge.screen.board import Board
 from edge.screen.server import ScreenServer
 from tests.browser import Chromium, installed

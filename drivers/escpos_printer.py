@@ -36,8 +36,11 @@ MAX_ANSWER_BYTES = 32
 END_WITHIN_S = 2.0
 """A printer that has not told the end of its first label by then does not know the question."""
 
-BAND_ROWS = 960
-"""A taller picture goes in several commands, as python-escpos cuts them: printers hold so much at once."""
+HEAD_BYTES = 16
+"""More than stands in front of a picture or belongs to any other command of ours."""
+
+BAND_ROWS = 64
+"""A picture goes in commands of so many rows: the rest of one that came in part is soon filled up (`end_of_half`)."""
 
 # Every answer to DLE EOT has bits 1 and 4 set, 0 and 7 clear.
 _FIXED_BITS, _FIXED = 0b1001_0011, 0b0001_0010
@@ -105,6 +108,11 @@ class Escpos:
         self._awaited = bytes(0x41 + (self._number >> shift & 0xF) for shift in (12, 8, 4, 0))
         self._awaited_since = time.monotonic()
         return b"\x1d(H\x06\x00\x30\x30" + self._awaited
+
+    def end_of_half(self) -> bytes:
+        # Enough for the rest of the largest picture that we send at once, white; beyond it NUL is no command.
+        across = (self._paper.dots + 7) // 8
+        return bytes(across * BAND_ROWS + HEAD_BYTES)
 
     def is_answer(self, data: bytes) -> bool:
         return bool(data) and all(byte & _FIXED_BITS == _FIXED for byte in data)

@@ -65,6 +65,10 @@ class Language(Protocol):
         """Bytes to send right behind a label, so that its end is told; empty where `ask` tells it."""
         ...
 
+    def end_of_half(self) -> bytes:
+        """Bytes that end a label of which a printer may have got a half: else it takes the next one for the rest."""
+        ...
+
     def is_answer(self, data: bytes) -> bool:
         """Tell whether bytes that came unasked are an answer: then the printer can tell, only late."""
         ...

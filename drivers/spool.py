@@ -98,12 +98,14 @@ class SpooledPrinter:
         # What the printer was seen to be; kept from one connection to the next.
         self._can_tell = False
         self._hangs_up = False
+        self._may_have_half = False
 
     def run(self, *, stop: threading.Event, ready: Callable[[], None]) -> None:
         """Serve the printer, as `drivers.device.Device` says; a label not out by then comes again."""
         with closing(self._queue_factory()) as queue:
             while not stop.is_set():
                 with closing(open_transport(self._device, name=self._name, stop=stop)) as line:
+                    self._end_half(line, queue)
                     self._greet(line)
                     ready()
                     self._language.prepare()
@@ -146,6 +148,7 @@ class SpooledPrinter:
             line.write(data + (self._language.end_question() if self._can_tell else b""))
             self._see_out(line, job, stop)
         except DeviceError as error:
+            self._may_have_half = True
             if not stop.is_set():
                 log.warning("job=%s label=%s unsettled on printer=%s", job.job, job.label, self.id)
                 self._tell(LabelUnsettled(job.job, error.text), stop)
@@ -153,6 +156,13 @@ class SpooledPrinter:
         self._tell(LabelPrinted(job.job), stop)
         copy = " COPY" if job.copy else ""
         log.info("job=%s label=%s%s printed on printer=%s", job.job, job.label, copy, self.id)
+
+    def _end_half(self, line: Transport, queue: LabelQueue) -> None:
+        """Have the printer end what it may have got of a label on the line before; until then it may not answer."""
+        # A copy that is next may be of a label that was being sent when the daemon was killed.
+        if self._may_have_half or ((job := queue.next()) is not None and job.copy):
+            line.write(self._language.end_of_half())
+        self._may_have_half = False
 
     def _greet(self, line: Transport) -> None:
         """Find out whether the printer can tell how it is, and whether it is well."""

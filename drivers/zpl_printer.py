@@ -85,6 +85,9 @@ class Zpl:
     def end_question(self) -> bytes:
         return b""
 
+    def end_of_half(self) -> bytes:
+        return b"~JX"  # cancels the format that came in part
+
     def is_answer(self, data: bytes) -> bool:
         return bool(_host_status(data))
 

@@ -9,7 +9,7 @@ import pytest
 
 from config.layouts import Layout, load_layouts
 from config.settings import Printer
-from drivers.escpos_printer import draw_escpos
+from drivers.escpos_printer import Escpos, draw_escpos
 from drivers.print_settings import print_settings
 from drivers.spool import SpooledPrinter
 from drivers.supervisor import Supervisor
@@ -61,6 +61,10 @@ def label(port: Port, number: int, *, copy: bool = False) -> bytes:
     return draw_escpos(job, LONG, print_settings(printer_at(port)))
 
 
+END_OF_HALF = Escpos({}).end_of_half()
+"""In front of what comes after a label that was cut off: a printer which stayed on may want the rest of its picture."""
+
+
 def became(queue: Queue) -> list[Fact]:
     """What was told of labels, in order."""
     return [fact for fact in queue.facts if not isinstance(fact, DeviceReady | DeviceLost)]
@@ -90,7 +94,9 @@ def test_a_printer_that_dies_within_a_label_gets_it_again_as_a_copy_and_goes_on(
         queue.wait_for(DeviceLost, timeout_s=30)
         port.on()
         queue.wait_for(LabelPrinted, 3, timeout_s=30)
-        _wait_for_paper(port, cut_off + label(port, 2, copy=True) + label(port, 3))
+        # A queue takes whole jobs: nothing is left of one that was cut off.
+        between = b"" if port.url.startswith("cups:") else END_OF_HALF
+        _wait_for_paper(port, cut_off + between + label(port, 2, copy=True) + label(port, 3))
 
     assert [(type(fact), getattr(fact, "job", None)) for fact in became(queue)] == [
         (LabelSending, 1),

@@ -122,11 +122,6 @@ def test_a_printer_that_dies_prints_no_half_label_and_lives_on() -> None:
     assert [b"COPY" in label for label in printer.paper] == [True, False, True, False]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="A printer that was not switched off takes the next label for the rest of half a picture: nothing is sent "
-    "first that would end it.",
-)
 def test_half_a_picture_in_a_receipt_printer_costs_no_label(tmp_path: Path) -> None:
     queue = Queue(1)
     with (

@@ -9,26 +9,16 @@ import pytest
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from config.layouts import Box, Layout, load_layouts
-from drivers.escpos_printer import draw_escpos
+from drivers.escpos_printer import BAND_ROWS, draw_escpos
 from drivers.label_picture import label_picture
 from drivers.symbols import DrawingError
 from edge.domain.labels import BACKORDER, FIELDS
 from tests.labels import CONTENTS, ROOT, content_of, job_of
+from tests.receipts import picture_of
 
 LAYOUTS = load_layouts(FIELDS, paper="receipt")
-FEED_AND_CUT = b"\x1bd\x06\x1dV\x01"
-
-
-def picture_of(commands: bytes) -> Image.Image:
-    """The one picture (GS v 0) between initialising and cut, as it comes out on paper."""
-    assert commands.startswith(b"\x1b@\x1dv0\x00")
-    width_bytes, height = (int.from_bytes(commands[at : at + 2], "little") for at in (6, 8))
-    raster, rest = commands[10 : 10 + width_bytes * height], commands[10 + width_bytes * height :]
-    assert rest == FEED_AND_CUT
-    return Image.frombytes("1", (width_bytes * 8, height), bytes(byte ^ 0xFF for byte in raster))
 
 
 @pytest.mark.parametrize("kind", FIELDS)
@@ -74,7 +64,8 @@ def test_a_picture_of_any_size_is_sent_as_python_escpos_would_send_it(width: flo
     theirs = Dummy(profile=Profile(features={"paperFullCut": True, "paperPartCut": True}))
     theirs.profile.profile_data = {"media": {"width": {"pixels": 576}}}
     theirs.hw("INIT")
-    theirs.image(label_picture(content_of(BACKORDER), layout), impl="bitImageRaster")
+    picture = label_picture(content_of(BACKORDER), layout)
+    theirs.image(picture, impl="bitImageRaster", fragment_height=BAND_ROWS)
     theirs.cut(mode="PART")
     assert ours == theirs.output
 

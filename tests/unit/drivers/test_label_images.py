@@ -13,6 +13,7 @@ from drivers.zpl_printer import draw_zpl
 from edge.domain.labels import BACKORDER, FIELDS
 from tests import zpl_graphics
 from tests.labels import content_of, job_of
+from tests.receipts import picture_of
 
 LAYOUT = """
 width = 60
@@ -53,9 +54,7 @@ def test_every_language_prints_the_dots_of_the_preview(layout: Layout) -> None:
     paper.paste(zpl_graphics.picture(zpl[3]), (int(zpl[1]), int(zpl[2])))
     assert ImageChops.difference(paper, picture).getbbox() is None
 
-    escpos = draw_escpos(job_of(BACKORDER), layout)
-    raster = bytes(byte ^ 0xFF for byte in escpos[10 : 10 + picture.width // 8 * picture.height])
-    receipt = Image.frombytes("1", picture.size, raster).convert("L")
+    receipt = picture_of(draw_escpos(job_of(BACKORDER), layout)).convert("L")
     assert ImageChops.difference(receipt, picture).getbbox() is None
 
 

@@ -6,7 +6,6 @@ import sys
 
 import pytest
 import zxingcpp
-from PIL import Image
 
 from config.layouts import Barcode, Layout, load_layouts
 from config.settings import Printer
@@ -18,6 +17,7 @@ from drivers.zpl_printer import draw_zpl
 from edge.domain.labels import BACKORDER, FIELDS, PUTAWAY
 from edge.errors import UsageError
 from tests.labels import CONTENTS, ROOT, job_of
+from tests.receipts import CUT, FEED, picture_of
 
 LABELS = load_layouts(FIELDS)
 RECEIPTS = load_layouts(FIELDS, paper="receipt")
@@ -163,20 +163,6 @@ def test_a_symbol_without_room_at_the_printers_own_dots_is_told_at_start(keys: d
 
 
 # Receipt printers.
-
-
-def picture_of(commands: bytes, *, before: bytes = b"", behind: bytes) -> Image.Image:
-    """The one picture (GS v 0) between what is expected before and behind it."""
-    start = b"\x1b@" + before + b"\x1dv0\x00"
-    assert commands.startswith(start)
-    at = len(start)
-    across, down = (int.from_bytes(commands[n : n + 2], "little") for n in (at, at + 2))
-    end = at + 4 + across * down
-    assert commands[end:] == behind
-    return Image.frombytes("1", (across * 8, down), bytes(byte ^ 0xFF for byte in commands[at + 4 : end]))
-
-
-FEED, CUT = b"\x1bd\x06", b"\x1dV\x01"
 
 
 @pytest.mark.parametrize(
