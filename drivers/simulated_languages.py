@@ -30,13 +30,18 @@ class StatusQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorsQuestion:
+    """Asks for the errors that keep the printer from printing, at once: `~HQES`."""
+
+
+@dataclass(frozen=True, slots=True)
 class EndQuestion:
     """Asks to be told, with this process id, once all before it is printed: `GS ( H`, function 48."""
 
     process: bytes
 
 
-Heard = Job | StatusQuestion | EndQuestion
+Heard = Job | StatusQuestion | ErrorsQuestion | EndQuestion
 
 
 class Listener(Protocol):
@@ -46,13 +51,13 @@ class Listener(Protocol):
 
 
 class ZplListener:
-    """ZPL II: a label goes from ^XA to ^XZ; ~HS is no part of it, wherever it comes.
+    """ZPL II: a label goes from ^XA to ^XZ; ~HS and ~HQES are no part of it, wherever they come.
 
     >>> ZplListener().feed(b"~HS^XA^FDx^FS^XZ")
     [StatusQuestion(n=0), Job(data=b'^XA^FDx^FS^XZ')]
     """
 
-    _MARKS = re.compile(rb"~HS|\^XZ")
+    _MARKS = re.compile(rb"~HS|~HQES|\^XZ")
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -66,7 +71,7 @@ class ZplListener:
             if self._buffer[start : start + 1] == b"~":
                 del self._buffer[start:end]
                 self._searched = start
-                heard.append(StatusQuestion())
+                heard.append(StatusQuestion() if end - start == len(b"~HS") else ErrorsQuestion())
                 continue
             # The last ^XA: one before it began a label that was broken off.
             begin = self._buffer.rfind(b"^XA", 0, start)
@@ -76,7 +81,7 @@ class ZplListener:
             self._searched = 0
         if len(self._buffer) > MAX_JOB_BYTES:
             self._buffer.clear()
-        self._searched = max(0, len(self._buffer) - 2)
+        self._searched = max(0, len(self._buffer) - len(b"~HQES") + 1)
         return heard
 
 

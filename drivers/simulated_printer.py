@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from drivers.simulated_languages import (
     EndQuestion,
+    ErrorsQuestion,
     EscposListener,
     Heard,
     Job,
@@ -43,7 +44,7 @@ class LabelPrinter:
     """A label printer behind TCP, on from the start. It prints at once; if it cannot, labels wait in it.
 
     `answers_status=False` is one that takes bytes and tells nothing; with `silent_when_out` it tells nothing
-    while its paper is out or its head is open, as ZPL printers do.
+    while its paper is out or its head is open, as ZPL printers do, save what is asked by `~HQES` if it `tells_errors`.
     """
 
     paper_out = _Trouble()
@@ -57,10 +58,12 @@ class LabelPrinter:
         port: int = 0,
         answers_status: bool = True,
         silent_when_out: bool = False,
+        tells_errors: bool = False,
     ) -> None:
         self._language = language
         self._answers_status = answers_status
         self._silent_when_out = silent_when_out
+        self._tells_errors = tells_errors
         self._changed = threading.Condition()
         self._received = bytearray()
         self._labels: deque[bytes] = deque(maxlen=KEPT_LABELS)
@@ -155,7 +158,10 @@ class LabelPrinter:
             del self._received[:-KEPT_BYTES]
 
     def _hear(self, connection: socket.socket, heard: Heard) -> None:
-        if not isinstance(heard, StatusQuestion):
+        if isinstance(heard, ErrorsQuestion):
+            if self._tells_errors:
+                _tell(connection, self._errors())
+        elif not isinstance(heard, StatusQuestion):
             self._waiting.append((connection, heard))
             self._print()
         elif self._answers_status and not (self._silent_when_out and (self.paper_out or self.head_open)):
@@ -192,6 +198,17 @@ class LabelPrinter:
             "1234,0",
         )
         return b"".join(b"\x02" + text.encode("ascii") + b"\x03\r\n" for text in strings)
+
+    def _errors(self) -> bytes:
+        """The answer to `~HQES`, ZPL II Programming Guide, Host Query."""
+        flags = 0x1 * self.paper_out | 0x4 * self.head_open
+        return (
+            b"\x02\r\nPRINTER STATUS\r\nERRORS: %d 00000000 %08X\r\nWARNINGS: 0 00000000 00000000\r\n\x03"
+            % (
+                bool(flags),
+                flags,
+            )
+        )
 
     def _status(self, n: int) -> bytes:
         """The byte of `DLE EOT n`. Bits 1 and 4 are always set: by them it is known as one."""

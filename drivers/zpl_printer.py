@@ -1,30 +1,24 @@
-"""ZPL II: a label as commands, and what a printer answers to `~HS`.
+"""ZPL II: a label as commands. What a printer tells of itself is `zpl_status`'.
 
 Widths are those of font 0 at 203 dpi. All data passes through `field`, and nothing else writes any, but for text
 that font 0 need not have: that is drawn here and sent as dots.
-(Zebra, ZPL II Programming Guide: ^A, ^BC, ^BQ, ^BX, ^CI, ^FH, ^GF, ~HS.)
+(Zebra, ZPL II Programming Guide: ^A, ^BC, ^BQ, ^BX, ^CI, ^FH, ^GF, ~JX.)
 """
 
 import re
-import time
 from collections.abc import Mapping
 
 from config.layouts import Layout
 from drivers.drawing import BoxMark, ImageMark, Mark, SymbolMark, TextMark, place, values_of
 from drivers.letters import Letters, letters_with, line_raster
 from drivers.print_settings import AS_SET_UP, MAX_BAR_DOTS, PrintSettings, zpl_head, zpl_tail
-from drivers.printing import Report, Trouble, drained
+from drivers.printing import Report
 from drivers.raster import graphic_field, image_raster
 from drivers.symbols import GS, GS1_BAR_MM, QR_LEVEL, Columns, DrawingError, Kind, Symbol, columns_drawn
 from drivers.transport import Transport
+from drivers.zpl_status import ZplStatus, is_status
 from drivers.zpl_template import filled_template
 from edge.outbox import LabelJob
-
-MAX_ANSWER_BYTES = 4096
-"""An answer to `~HS` has 82 bytes; what sends more than this is no answer."""
-
-REST_S = 0.25
-"""What the second and third line may take once the first is there."""
 
 # Font 0: advance of the characters 0x20 to 0x7E in thousandths of the height.
 _ADVANCES = (
@@ -57,6 +51,7 @@ class Zpl:
     def __init__(self, layouts: Mapping[str, Layout], settings: PrintSettings = AS_SET_UP) -> None:
         self._layouts = layouts
         self._settings = settings
+        self._status = ZplStatus()
 
     @property
     def dots_per_mm(self) -> float:
@@ -69,18 +64,7 @@ class Zpl:
         return draw_zpl(job, self._layouts[job.content.kind], self._settings)
 
     def ask(self, line: Transport, *, within_s: float) -> Report:
-        drained(line)
-        line.write(b"~HS")
-        answer = b""
-        deadline = time.monotonic() + within_s
-        while (left_s := deadline - time.monotonic()) > 0 and len(answer) < MAX_ANSWER_BYTES:
-            answer += line.read(left_s)
-            strings = _host_status(answer)
-            if len(strings) == 3:
-                break
-            if strings:
-                deadline = min(deadline, time.monotonic() + REST_S)
-        return report_of(answer)
+        return self._status.ask(line, within_s=within_s)
 
     def end_question(self) -> bytes:
         return b""
@@ -89,7 +73,7 @@ class Zpl:
         return b"~JX"  # cancels the format that came in part
 
     def is_answer(self, data: bytes) -> bool:
-        return bool(_host_status(data))
+        return is_status(data)
 
 
 def draw_zpl(job: LabelJob, layout: Layout, settings: PrintSettings = AS_SET_UP) -> bytes:
@@ -220,49 +204,3 @@ def _width(text: str, bold: bool) -> float:
     return sum(
         _ADVANCES[ord(character) - 0x20] / 1000 if " " <= character <= "~" else _LATIN for character in text
     ) + (0.02 if bold else 0)
-
-
-def report_of(answer: bytes) -> Report:
-    """Read what came after `~HS`: what is wrong, and how many labels are not yet out.
-
-    >>> report_of(b"\\x02030,1,0,0480,000,0,0,0,000,0,0,0\\x03\\r\\n").trouble.what
-    'is out of paper'
-    """
-    strings = _host_status(answer)
-    if not strings:
-        return Report(heard=bool(answer))
-    first = strings[0]
-    second = strings[1] if len(strings) > 1 else [0] * 11
-    trouble = None
-    # Names and places of the fields: ZPL II Programming Guide, ~HS, strings 1 and 2.
-    paper_out, paused, formats, cold, hot = first[1], first[2], first[4], first[10], first[11]
-    head_open, ribbon_out, is_transfer, to_be_taken, left = (second[n] for n in (2, 3, 4, 7, 8))
-    if head_open:
-        trouble = Trouble("has its head open", "close it")
-    elif paper_out:
-        trouble = Trouble("is out of paper", "put in a roll")
-    elif ribbon_out and is_transfer:
-        trouble = Trouble("is out of ribbon", "put in a ribbon")
-    elif paused:
-        trouble = Trouble("is paused", "press its pause key")
-    elif cold or hot:
-        trouble = Trouble("is too hot or too cold", "let it stand")
-    # A label that waits at the edge to be taken off is out.
-    return Report(heard=True, told=True, trouble=trouble, waiting=0 if to_be_taken else formats + left)
-
-
-_LENGTHS = (12, 11, 2)
-
-
-def _host_status(data: bytes) -> list[list[int]]:
-    """Find the last answer: up to three lists of numbers, of 12, 11 and 2."""
-    best: list[list[int]] = []
-    for part in re.split(rb"[\x02\x03\r\n]+", data):
-        texts = part.split(b",")
-        if not all(text.isdigit() and len(text) <= 8 for text in texts):
-            continue
-        if len(texts) == _LENGTHS[0]:
-            best = [[int(text) for text in texts]]
-        elif 0 < len(best) < 3 and len(texts) == _LENGTHS[len(best)]:
-            best.append([int(text) for text in texts])
-    return best

@@ -94,6 +94,28 @@ def test_silence_of_a_printer_that_has_answered_is_no_paper() -> None:
         assert "does not answer: see that it has paper" in str(queue.told(DeviceLost)[0])
 
 
+@pytest.mark.parametrize(
+    ("trouble", "what"), [("paper_out", "is out of paper"), ("head_open", "has its head open")]
+)
+def test_a_printer_silent_for_its_trouble_that_tells_its_errors_names_it_and_loses_no_label(
+    trouble: str, what: str
+) -> None:
+    queue = Queue(0)
+    with LabelPrinter(silent_when_out=True, tells_errors=True) as printer:
+        # From the start: nobody has heard of it yet, and its label must not be taken for printed.
+        setattr(printer, trouble, True)
+        queue.add()
+        with spooling(queue, printer.url):
+            queue.wait_for(DeviceLost)
+            assert queue.told(LabelSending) == []
+
+            setattr(printer, trouble, False)
+            queue.wait_for(LabelPrinted)
+
+    assert copies(printer.labels) == [False]
+    assert f"Printer zebra-1 {what}: " in str(queue.told(DeviceLost)[0])
+
+
 @pytest.mark.parametrize("trouble", ["paper_out", "head_open"])
 def test_a_receipt_printer_names_its_trouble(trouble: str) -> None:
     queue = Queue(0)
@@ -117,8 +139,7 @@ def test_a_printer_that_dies_within_a_label_gets_it_again_as_a_copy() -> None:
     got: list[bytes] = []
 
     def dies(connection: socket.socket) -> None:
-        read_until(connection, b"~HS")
-        connection.recv(64)
+        read_until(connection, b"^XA")
         reset(connection)
 
     def lives(connection: socket.socket) -> None:

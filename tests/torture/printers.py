@@ -20,6 +20,7 @@ from typing import Literal, Self
 
 from drivers.simulated_languages import (
     EndQuestion,
+    ErrorsQuestion,
     EscposListener,
     Heard,
     Job,
@@ -165,6 +166,8 @@ class MortalPrinter:
         if isinstance(heard, StatusQuestion):
             self._answer(line, self._status(heard.n))
             return
+        if isinstance(heard, ErrorsQuestion):
+            return  # an older printer, that does not know it
         self._held.append(heard)
         if not self._is_out():
             self._print(line)

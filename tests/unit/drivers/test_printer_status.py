@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers import zpl_status
 from drivers.escpos_printer import Escpos
 from drivers.printing import MAX_DRAINED, Report, Trouble
-from drivers.zpl_printer import Zpl, report_of
+from drivers.zpl_printer import Zpl
+from drivers.zpl_status import report_of
 
 WELL = (
     b"\x02030,0,0,0480,000,0,0,0,000,0,0,0\x03\r\n"
@@ -187,3 +189,74 @@ class Endless(Line):
     def read(self, timeout_s: float) -> bytes:
         self.reads += 1
         return self._babble
+
+
+def label_printer(status: bytes, errors: bytes) -> Line:
+    """Answers `~HS` and `~HQES`, each with what is given."""
+    return Line(lambda data: {b"~HS": status, b"~HQES": errors}[data])
+
+
+def errors_of(flags: int) -> bytes:
+    return b"\x02\r\nPRINTER STATUS\r\nERRORS: %d 00000000 %08X\r\nWARNINGS: 0 00000000 00000000\r\n\x03" % (
+        bool(flags),
+        flags,
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "what"),
+    [
+        (0x1, "is out of paper"),
+        (0x2, "is out of ribbon"),
+        (0x4, "has its head open"),
+        (0x5, "has its head open"),
+        (0x8, "has a cutter that is stuck"),
+        (0x10, "is too hot"),
+        (0x20, "is too hot"),
+        (0x1000, "has a paper jam"),
+        (0x8000, "has a paper jam"),
+        (0x80000, "does not find the black mark"),
+        (0x200, "reports an error"),
+    ],
+)
+def test_a_zpl_printer_that_is_silent_for_its_trouble_is_asked_for_its_errors(flags: int, what: str) -> None:
+    report = Zpl({}).ask(label_printer(b"", errors_of(flags)), within_s=0.01)
+
+    assert (report.heard, report.told) == (True, True)
+    assert report.trouble is not None
+    assert report.trouble.what == what
+
+
+def test_one_that_is_silent_and_has_no_error_is_silent() -> None:
+    assert Zpl({}).ask(label_printer(b"", errors_of(0)), within_s=0.01) == Report()
+
+
+def test_a_label_that_stays_in_a_printer_which_says_it_is_well_is_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    printer, waits = Zpl({}), WELL.replace(b",0480,000", b",0480,001", 1)
+
+    first = printer.ask(label_printer(waits, errors_of(0x8)), within_s=0.01)
+    monkeypatch.setattr(zpl_status, "STAYS_S", 0.0)
+    then = printer.ask(label_printer(waits, errors_of(0x8)), within_s=0.01)
+    monkeypatch.setattr(zpl_status, "STAYS_S", 60.0)
+    out = printer.ask(label_printer(WELL, errors_of(0)), within_s=0.01)
+
+    assert (first.trouble, first.waiting) == (None, 1)
+    assert then.trouble is not None
+    assert (then.trouble.what, then.waiting) == ("has a cutter that is stuck", 1)
+    assert out == Report(heard=True, told=True)
+
+
+def test_one_that_does_not_know_the_question_is_asked_once() -> None:
+    asked: list[bytes] = []
+
+    def rule(data: bytes) -> bytes:
+        asked.append(data)
+        return b"?" if data == b"~HQES" else b""
+
+    printer = Zpl({})
+    for _ in range(2):
+        printer.ask(Line(rule), within_s=0.01)
+
+    assert asked == [b"~HS", b"~HQES", b"~HS"]
