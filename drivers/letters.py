@@ -42,6 +42,9 @@ OF_THE_BOX = (
 
 REMEDY = "Install fonts-wqy-microhei or fonts-noto-cjk, or name a font that has it in [labels] fonts."
 
+ADVANCES_KEPT = 8192
+"""Letters of which the width is known; then it is measured anew."""
+
 _OURS_END = 0x0180
 """Ours has all of Latin-1 and Latin Extended-A."""
 
@@ -61,6 +64,7 @@ class Letters:
         for font in fonts:
             _font(font, _UNITS)
         self._has_said = False
+        self._advances: dict[bool, dict[str, float]] = {False: {}, True: {}}
 
     def width(self, text: str, bold: bool) -> float:
         """How wide a text is, as a multiple of its height."""
@@ -90,11 +94,19 @@ class Letters:
             at += font.getlength(run) + strikes[-1]
 
     def _width(self, text: str, bold: bool) -> float:
-        units = 0.0
-        for other, run in self._runs(text, bold):
-            font = _font(_ours(bold), _UNITS) if other is None else _font(other, _smaller(_UNITS))
-            units += font.getlength(run) + (_UNITS // 30 if bold and other is not None else 0)
-        return units / _UNITS * (CAPITALS / FONT_CAPITALS)
+        # Letter by letter, each measured once: fitting a text measures the beginnings of it again and again.
+        advances = self._advances[bold]
+        return sum([advances.get(letter) or self._advance(letter, bold) for letter in text])
+
+    def _advance(self, letter: str, bold: bool) -> float:
+        """How far one letter moves on, as a multiple of the height."""
+        other = self._font_of(letter, bold)
+        font = _font(_ours(bold), _UNITS) if other is None else _font(other, _smaller(_UNITS))
+        units = font.getlength(letter)
+        if len(self._advances[bold]) >= ADVANCES_KEPT:
+            self._advances[bold].clear()
+        self._advances[bold][letter] = advance = units / _UNITS * (CAPITALS / FONT_CAPITALS)
+        return advance
 
     def _runs(self, text: str, bold: bool) -> Iterator[tuple[Path | None, str]]:
         """Divide a text by the font of its letters; None is ours."""
