@@ -29,6 +29,7 @@ _ADVANCES = (
     333, 500, 500, 444, 500, 500, 278, 500, 500, 278, 278, 444, 278, 778, 500, 500,
     500, 500, 333, 444, 278, 500, 444, 667, 444, 444, 389, 274, 250, 274, 500,
 )  # fmt: skip
+_WIDTHS = {chr(0x20 + n): advance / 1000 for n, advance in enumerate(_ADVANCES)}
 _LATIN_END, _LATIN = "\u017f", 0.6
 """Font 0 has Latin and Eastern European letters (Zebra, KR403 Software Integrator Guide P1026208-001, page 120):
 Latin-1 and Latin Extended-A. Whether a printer's has more, Greek or Cyrillic say, nobody knows before it printed."""
@@ -201,6 +202,4 @@ def _has_letters(text: str) -> bool:
 
 def _width(text: str, bold: bool) -> float:
     # Letters beyond ASCII are as wide as an average capital.
-    return sum(
-        _ADVANCES[ord(character) - 0x20] / 1000 if " " <= character <= "~" else _LATIN for character in text
-    ) + (0.02 if bold else 0)
+    return sum([_WIDTHS.get(letter, _LATIN) for letter in text]) + (0.02 if bold else 0)
