@@ -35,13 +35,17 @@ def _png(value: object, info: ValidationInfo) -> Png:
 
 
 class _Element(BaseModel):
-    """`x` and `y` are its upper left corner. With `when` it is drawn only if that field is not empty."""
+    """`x` and `y` are its upper left corner.
+
+    With `when` it is drawn only if that field is not empty, with `unless` only if that one is.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     x: Mm
     y: Mm
     when: str | None = None
+    unless: str | None = None
 
 
 class Text(_Element):

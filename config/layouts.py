@@ -28,8 +28,10 @@ Paper = Literal["label", "receipt"]
 
 OUR_FOLDER = Path(__file__).parent / "labels"
 
-COPY_FIELD = "copy"
-"""Known to every layout beside the fields of its kind: COPY on a label that may be a second one, or empty."""
+COPY_FIELD, HOLD_FIELD = "copy", "hold"
+MARKS = (COPY_FIELD, HOLD_FIELD)
+"""Known to every layout beside the fields of its kind: COPY on a label that may be a second one, ON HOLD on one whose
+order is, or empty."""
 
 MAX_BYTES = 64 * 1024
 """A layout file is at most so long; ours have about 2 KB."""
@@ -64,7 +66,7 @@ def load_layouts(
 
 
 def read_layout(file: Path, fields: Sequence[str]) -> Layout:
-    """Read one file whose layout may name these fields and `copy`; raises LayoutError."""
+    """Read one file whose layout may name these fields and the marks; raises LayoutError."""
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
@@ -80,7 +82,7 @@ def read_layout(file: Path, fields: Sequence[str]) -> Layout:
     except ValidationError as error:
         raise LayoutError(f"{file}: {_sentence(error.errors(include_url=False)[0])}") from error
     for name, element in layout.elements:
-        _check_names(f"{file}: {name}", element, (*fields, COPY_FIELD))
+        _check_names(f"{file}: {name}", element, (*fields, *MARKS))
     if not any(COPY_FIELD in (text.when, *named_in(text.value)) for text in layout.text):
         raise LayoutError(
             f"{file}: the mark of a label that may be a second one is missing; add a text with "
@@ -90,7 +92,7 @@ def read_layout(file: Path, fields: Sequence[str]) -> Layout:
 
 
 def _template(file: Path, fields: Sequence[str]) -> ZplTemplate:
-    known = (*fields, COPY_FIELD)
+    known = (*fields, *MARKS)
     try:
         return read_template(file, check_name=lambda name: None if name in known else _unknown(name, known))
     except TemplateError as error:
@@ -137,8 +139,9 @@ def _files_of_site(folder: Path, kinds: Mapping[str, Sequence[str]]) -> Mapping[
 
 
 def _check_names(place: str, element: Element, known: Sequence[str]) -> None:
-    if element.when is not None and element.when not in known:
-        raise LayoutError(f"{place}: when: {_unknown(element.when, known)}")
+    for key in ("when", "unless"):
+        if (name := getattr(element, key)) is not None and name not in known:
+            raise LayoutError(f"{place}: {key}: {_unknown(name, known)}")
     if isinstance(element, Text | Barcode):
         for name in named_in(element.value):
             if name not in known:

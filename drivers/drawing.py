@@ -8,7 +8,19 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from config.layouts import COPY_FIELD, Barcode, Box, Element, Image, Layout, Line, Text, filled, named_in
+from config.layouts import (
+    COPY_FIELD,
+    HOLD_FIELD,
+    Barcode,
+    Box,
+    Element,
+    Image,
+    Layout,
+    Line,
+    Text,
+    filled,
+    named_in,
+)
 from config.png import Png
 from drivers.right_to_left import as_seen
 from drivers.symbols import Columns, Symbol, choose, columns_drawn
@@ -16,6 +28,9 @@ from edge.domain.labels import LabelContent
 
 COPY = "COPY"
 """The mark of a label that may be a second one (contract section 5)."""
+
+HOLD = "ON HOLD"
+"""The mark of a label whose order is on hold when it is printed: nobody is to pick it."""
 
 MAX_CHARACTERS = 400
 """Of one text; more than any label has room for. The rest of a longer one is not looked at."""
@@ -76,9 +91,9 @@ class ImageMark:
 Mark = TextMark | BoxMark | ImageMark | SymbolMark
 
 
-def values_of(content: LabelContent, *, copy: bool) -> Mapping[str, str]:
-    """Return what a layout's fields stand for."""
-    return {**content.fields, COPY_FIELD: COPY if copy else ""}
+def values_of(content: LabelContent, *, copy: bool, hold: bool = False) -> Mapping[str, str]:
+    """Return what a layout's fields and the marks stand for."""
+    return {**content.fields, COPY_FIELD: COPY if copy else "", HOLD_FIELD: HOLD if hold else ""}
 
 
 def place(
@@ -137,8 +152,10 @@ def _printable(character: str) -> str:
 
 
 def _is_drawn(element: Element, values: Mapping[str, str]) -> bool:
-    """An element is left out when its `when` is empty, or all the fields that it names are."""
+    """An element is left out when its `when` is empty, its `unless` is not, or all the fields that it names are."""
     if element.when is not None and not values[element.when]:
+        return False
+    if element.unless is not None and values[element.unless]:
         return False
     named = named_in(element.value) if isinstance(element, Text | Barcode) else []
     return not named or any(values[name] for name in named)

@@ -158,7 +158,7 @@ def draw_escpos(
 ) -> bytes:
     """Draw a label for receipt paper, with the cut behind it. Raises DrawingError."""
     paper = paper or paper_of(settings)
-    picture = label_picture(job.content, layout, copy=job.copy, dots_per_mm=paper.dots_per_mm)
+    picture = label_picture(job.content, layout, copy=job.copy, hold=job.hold, dots_per_mm=paper.dots_per_mm)
     if picture.width > paper.dots:
         raise DrawingError(
             f"Expected a layout of at most {paper.width_mm:g} mm for receipt paper, got {layout.width:g} mm."

@@ -25,7 +25,12 @@ _STENCIL = bytes([255, *bytes(255)])
 
 
 def label_picture(
-    content: LabelContent, layout: Layout, *, copy: bool = False, dots_per_mm: float = DOTS_PER_MM
+    content: LabelContent,
+    layout: Layout,
+    *,
+    copy: bool = False,
+    hold: bool = False,
+    dots_per_mm: float = DOTS_PER_MM,
 ) -> "Image":
     """Draw a label in grey, black on white. Raises DrawingError."""
     from PIL import Image, ImageDraw  # noqa: PLC0415 - loaded with the first picture
@@ -33,16 +38,19 @@ def label_picture(
     size = round(layout.width * dots_per_mm), round(layout.height * dots_per_mm)
     picture = Image.new("L", size, WHITE)
     canvas = ImageDraw.Draw(picture)
-    values, letters = values_of(content, copy=copy), letters_with(layout.fonts)
+    values, letters = values_of(content, copy=copy, hold=hold), letters_with(layout.fonts)
     for mark in place(layout, values, measure=letters.width, dots_per_mm=dots_per_mm):
         _draw(canvas, mark, letters)
     return picture
 
 
-def save_label_picture(content: LabelContent, layout: Layout, file: Path, *, copy: bool = False) -> None:
+def save_label_picture(
+    content: LabelContent, layout: Layout, file: Path, *, copy: bool = False, hold: bool = False
+) -> None:
     """Draw a label into a PNG file that says its true size. Raises DrawingError or OSError."""
     dpi = DOTS_PER_MM * 25.4
-    label_picture(content, layout, copy=copy).save(file, format="PNG", dpi=(dpi, dpi), optimize=True)
+    picture = label_picture(content, layout, copy=copy, hold=hold)
+    picture.save(file, format="PNG", dpi=(dpi, dpi), optimize=True)
 
 
 def _draw(canvas: "ImageDraw", mark: Mark, letters: Letters) -> None:

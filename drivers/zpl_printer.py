@@ -79,7 +79,7 @@ class Zpl:
 
 def draw_zpl(job: LabelJob, layout: Layout, settings: PrintSettings = AS_SET_UP) -> bytes:
     """Draw a label. Raises DrawingError."""
-    values, letters = values_of(job.content, copy=job.copy), letters_with(layout.fonts)
+    values, letters = values_of(job.content, copy=job.copy, hold=job.hold), letters_with(layout.fonts)
     head, tail = zpl_head(settings, layout), zpl_tail(settings)
     if layout.zpl is not None:
         return head + filled_template(layout.zpl, values) + tail

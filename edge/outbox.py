@@ -12,12 +12,16 @@ from edge.domain.labels import LabelContent
 
 @dataclass(frozen=True, slots=True)
 class LabelJob:
-    """A label that is not yet known to be printed. `copy`: it is marked, since it may be a second one."""
+    """A label that is not yet known to be printed, as things stand now.
+
+    `copy`: it is marked, since it may be a second one. `hold`: its order is on hold.
+    """
 
     job: int
     label: str
     content: LabelContent
     copy: bool
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

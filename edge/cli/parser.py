@@ -223,6 +223,7 @@ def _add_preview(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--paper", choices=("label", "receipt"), help="default label")
     parser.add_argument("--language", choices=("zpl", "escpos"), help="zpl has labels, escpos receipt paper")
     parser.add_argument("--copy", action="store_true", help="with the mark of one that may be a second one")
+    parser.add_argument("--hold", action="store_true", help="with the mark of one whose order is on hold")
     parser.add_argument(
         "--field",
         metavar="NAME=VALUE",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.layouts import COPY_FIELD, Layout, LayoutError, Paper
+from config.layouts import Layout, LayoutError, Paper
 from config.load import load
 from config.settings import Labels, Printer, Settings
 from drivers.drawing import printable
@@ -77,6 +77,7 @@ class _Asked:
     layout: Layout
     content: LabelContent
     copy: bool
+    hold: bool
 
 
 def preview(args: argparse.Namespace) -> int:
@@ -96,7 +97,7 @@ def preview(args: argparse.Namespace) -> int:
         )
     try:
         if form == ".png":
-            save_label_picture(asked.content, asked.layout, output, copy=asked.copy)
+            save_label_picture(asked.content, asked.layout, output, copy=asked.copy, hold=asked.hold)
         else:
             output.write_bytes(_bytes(asked))
     except OSError as error:
@@ -106,7 +107,7 @@ def preview(args: argparse.Namespace) -> int:
 
 
 def _bytes(asked: _Asked) -> bytes:
-    job = LabelJob(1, "", asked.content, asked.copy)
+    job = LabelJob(1, "", asked.content, asked.copy, asked.hold)
     if asked.printer is not None:
         return language_of(asked.printer, {asked.kind: asked.layout}).draw(job)
     return draw_zpl(job, asked.layout) if asked.language == "zpl" else draw_escpos(job, asked.layout)
@@ -137,10 +138,10 @@ def _asked(args: argparse.Namespace, settings: Settings | None) -> _Asked:
         if not equals or name not in fields:
             raise UsageError(
                 f"--field {text!r}: expected NAME=VALUE with a field of {kind}.",
-                hint=f"There are: {', '.join(fields)}; for the mark {COPY_FIELD.upper()} there is --copy.",
+                hint=f"There are: {', '.join(fields)}; for the marks there are --copy and --hold.",
             )
         fields[name] = value.replace("\\n", "\n")
-    return _Asked(kind, language, printer, layout, LabelContent(kind, fields), args.copy)
+    return _Asked(kind, language, printer, layout, LabelContent(kind, fields), args.copy, args.hold)
 
 
 def _printer(args: argparse.Namespace, settings: Settings | None) -> Printer | None:
@@ -179,7 +180,9 @@ def _tell(args: argparse.Namespace, asked: _Asked, form: str) -> None:
     source = layout.zpl.file if layout.zpl is not None and form == ".zpl" else layout.file
     if args.json:
         told_json = {"file": str(args.output), "kind": asked.kind, "language": asked.language}
-        print_json({**told_json, "layout": str(source), "copy": asked.copy, "notes": notes})
+        print_json(
+            {**told_json, "layout": str(source), "copy": asked.copy, "hold": asked.hold, "notes": notes}
+        )
         return
     print(f"{args.output}: {asked.kind}, {layout.width:g} x {layout.height:g} mm, from {source}")
     for note in notes:

@@ -20,14 +20,17 @@ class LabelRows:
 
     def next(self) -> LabelJob | None:
         row = self._db.execute(
-            f"SELECT job, label, content, copy FROM labels WHERE printer = ? AND {LABEL_IS_OPEN}"
-            " ORDER BY job LIMIT 1",
+            "SELECT job, label, content, copy,"
+            " EXISTS (SELECT 1 FROM orders WHERE orders.id = labels.order_id AND orders.status = 'held')"
+            f" FROM labels WHERE printer = ? AND {LABEL_IS_OPEN} ORDER BY job LIMIT 1",
             (self._printer,),
         ).fetchone()
         if row is None:
             return None
         said = json.loads(row[2])
-        return LabelJob(row[0], row[1], LabelContent(said["kind"], said["fields"]), bool(row[3]))
+        return LabelJob(
+            row[0], row[1], LabelContent(said["kind"], said["fields"]), bool(row[3]), bool(row[4])
+        )
 
     def close(self) -> None:
         self._db.close()

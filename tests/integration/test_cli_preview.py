@@ -101,6 +101,7 @@ def test_a_site_s_layouts_go_before_ours_and_a_raw_one_before_both(
         "language": "zpl",
         "layout": str(designed),
         "copy": False,
+        "hold": False,
         "notes": [],
     }
     assert b"^FD>:LBL:2f9c-104217^FS" in raw.read_bytes()

@@ -84,6 +84,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
         (("{sku}", "{lot}"), 'text 1: value: there is no field "lot"; '),
         (("{sku}", "{sku.__class__}"), "text 1: value: expected fields such as {label}, got "),
         (("{sku}", "{sku"), "text 1: value: expected fields such as {label}, got "),
+        (("x = 2", 'x = 2\nunless = "hld"'), 'text 1: unless: there is no field "hld"; did you mean "hold"?'),
         (("x = 2", 'x = 2\nwhen = "cpy"'), 'text 1: when: there is no field "cpy"; did you mean "copy"?'),
         (("x = 2", 'x = "2"'), 'text 1: x: expected number, got "2".'),
         (("x = 2", "x = -2"), "text 1: x: expected greater than or equal to 0, got -2."),

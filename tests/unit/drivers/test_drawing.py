@@ -23,11 +23,11 @@ def symbol_of(wanted: str, data: str, *, width: int = 800, height: int = 100) ->
     )
 
 
-def texts_of(**changes: str) -> list[str]:
+def texts_of(*, hold: bool = False, **changes: str) -> list[str]:
     layout = load_layouts(FIELDS)[BACKORDER]
     marks = place(
         layout,
-        values_of(content_of(BACKORDER, **changes), copy=False),
+        values_of(content_of(BACKORDER, **changes), copy=False, hold=hold),
         measure=lambda part, _: len(part) / 2,
         dots_per_mm=8,
     )
@@ -40,6 +40,14 @@ def test_an_element_without_its_field_draws_nothing() -> None:
     assert "EXPRESS" not in texts
     assert not any(text.startswith("Lot") for text in texts)
     assert "EXPRESS" in texts_of()
+
+
+def test_a_label_of_an_order_on_hold_says_so_where_it_would_say_express() -> None:
+    held = texts_of(hold=True)
+
+    assert "ON HOLD" in held
+    assert "EXPRESS" not in held
+    assert "ON HOLD" not in texts_of()
 
 
 def test_a_text_that_fits_is_drawn_at_full_height() -> None:

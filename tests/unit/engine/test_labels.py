@@ -42,6 +42,23 @@ def test_labels_are_written_in_the_booking_in_the_order_of_service(house: House)
     assert (job.content.fields["to"], job.content.fields["express"], job.copy) == ("Bakery", "EXPRESS", False)
 
 
+def test_a_label_whose_order_is_on_hold_when_it_is_printed_says_so(house: House) -> None:
+    house.order("SO-1", ("PEN", 2))
+    house.receive("PEN", 5)
+    backorder = _next(house)
+
+    house.done("order.hold", {"order": "SO-1"})
+    held = _next(house)
+    house.done("order.resume", {"order": "SO-1"})
+    resumed = _next(house)
+
+    assert [job and job.hold for job in (backorder, held, resumed)] == [False, True, False]
+    house.post(LabelPrinted(1))
+    putaway = _next(house)
+    assert putaway is not None
+    assert not putaway.hold
+
+
 def test_a_label_that_was_being_sent_at_a_restart_goes_again_marked(house: House) -> None:
     house.scans("SKU:PEN")
     house.post(LabelSending(1))
