@@ -54,6 +54,7 @@ def _status(settings: Settings, ledger: Reading, *, is_running: bool) -> dict[st
         "labels": {
             "queued": sum(waiting.values()),
             "unknown": labels.get("unknown", 0),
+            "held": labels.get("held", 0),
             "printed": labels.get("printed", 0),
             "failed": labels.get("failed", 0),
             "shadow": labels.get("shadow", 0),

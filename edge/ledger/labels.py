@@ -56,6 +56,16 @@ _OPEN, _HELD = f"{_JOB} INDEXED BY labels_open", f"{_JOB} INDEXED BY labels_held
 WAITS = f"{LABEL_IS_OPEN} AND status <> 'sending'"
 """A job of which no byte is on its way now: a person, or a printer that is lost, may leave it to another printer."""
 
+IS_VOID = (
+    "own.void = 1 OR own.order_id <> '' AND own.qty > own.spent AND own.qty - own.spent > ("
+    "SELECT ifnull(sum(allocations.qty), 0) FROM allocations JOIN lines ON lines.id = line_id"
+    " JOIN positions ON positions.id = position_id WHERE lines.order_id = own.order_id AND lines.sku = own.sku"
+    " AND positions.lot = own.lot AND allocations.qty > 0)"
+    " AND EXISTS (SELECT 1 FROM lines WHERE order_id = own.order_id AND sku = own.sku AND picked <> ordered)"
+)
+"""What a label (`own`, its first job) was printed for is undone, or is another's by now: who scans it reads that it is
+void (`edge.engine.own_labels`), and it is not printed any more."""
+
 
 class Labels:
     """The label jobs of the ledger, as the engine uses them."""

@@ -60,7 +60,7 @@ def test_status_tells_all_while_the_daemon_runs(
                 "queued": 1,
             }
         ],
-        "labels": {"queued": 1, "unknown": 0, "printed": 0, "failed": 0, "shadow": 0},
+        "labels": {"queued": 1, "unknown": 0, "held": 0, "printed": 0, "failed": 0, "shadow": 0},
         "shadow": False,
         "exceptions": 1,
         "facts": 2,

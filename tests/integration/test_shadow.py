@@ -67,7 +67,7 @@ def test_status_says_that_the_node_is_in_shadow(tmp_path: Path, capsys: pytest.C
 
     assert isinstance(told, dict)
     assert told["shadow"] is True
-    assert told["labels"] == {"queued": 0, "unknown": 0, "printed": 0, "failed": 0, "shadow": 1}
+    assert told["labels"] == {"queued": 0, "unknown": 0, "held": 0, "printed": 0, "failed": 0, "shadow": 1}
     assert [(one["id"], one["shadow"]) for one in told["scanners"]] == [("gun-1", True), ("gun-2", True)]
     assert told["printers"] == [
         {
@@ -78,7 +78,7 @@ def test_status_says_that_the_node_is_in_shadow(tmp_path: Path, capsys: pytest.C
     main(["status", "-c", str(config)])
     lines = capsys.readouterr().out.splitlines()
     assert "shadow      the whole node: it books, and prints nothing" in lines
-    assert "labels      0 queued, 0 unknown, 0 printed, 0 failed, 1 shadow" in lines
+    assert "labels      0 queued, 0 unknown, 0 held, 0 printed, 0 failed, 1 shadow" in lines
 
 
 def test_status_and_the_log_name_the_scanners_in_shadow(
