@@ -45,6 +45,7 @@ BAND_ROWS = 64
 # Every answer to DLE EOT has bits 1 and 4 set, 0 and 7 clear.
 _FIXED_BITS, _FIXED = 0b1001_0011, 0b0001_0010
 _OFFLINE, _COVER_OPEN, _PAPER_END_STOP, _ERROR, _PAPER_END = 0x08, 0x04, 0x20, 0x40, 0x60
+_CUTTER, _RECOVERS = 0x08, 0x40
 
 _PROCESS_ANSWER = re.compile(rb"\x37\x22([ -~]{4})\x00")
 
@@ -93,6 +94,11 @@ class Escpos:
             if status is None:
                 break
             answers[n] = status
+        if answers.get(2, 0) & _ERROR:
+            line.write(b"\x10\x04\x03")
+            status, said = self._answer(line, PARTS_S)
+            heard += said
+            answers[3] = status or 0
         # Of one that tells the end of a label and nothing else, nothing was heard.
         heard = _PROCESS_ANSWER.sub(b"", heard)
         # Among bytes without end there is always one that looks like "out of paper".
@@ -186,12 +192,16 @@ def _bands(picture: "Image") -> Iterator[bytes]:
 
 
 def _trouble(answers: Mapping[int, int]) -> Trouble | None:
-    """Say what is wrong, by the answers to DLE EOT 1 (printer), 2 (cause of being offline) and 4 (paper)."""
-    printer, offline, paper = (answers.get(n, 0) for n in (1, 2, 4))
+    """Say what is wrong, by the answers to DLE EOT 1 (printer), 2 (cause of being offline), 3 (error), 4 (paper)."""
+    printer, offline, error, paper = (answers.get(n, 0) for n in (1, 2, 3, 4))
     if offline & _COVER_OPEN:
         return Trouble("has its cover open", "close it")
     if offline & _PAPER_END_STOP or paper & _PAPER_END == _PAPER_END:
         return Trouble("is out of paper", "put in a roll")
+    if error & _CUTTER:
+        return Trouble("has a cutter that is stuck", "clear it, and switch the printer off and on")
+    if error & _RECOVERS:
+        return Trouble("is too hot", "let it stand")
     if offline & _ERROR:
         return Trouble("reports an error", "see its display or lamps, and switch it off and on")
     if printer & _OFFLINE:

@@ -50,6 +50,7 @@ class LabelPrinter:
     paper_out = _Trouble()
     head_open = _Trouble()
     paused = _Trouble()
+    cutter_stuck = _Trouble()
 
     def __init__(
         self,
@@ -169,7 +170,7 @@ class LabelPrinter:
 
     def _print(self) -> None:
         """Print what waits, in order, if nothing is in the way."""
-        while self._waiting and not (self.paper_out or self.head_open or self.paused):
+        while self._waiting and not (self.paper_out or self.head_open or self.paused or self.cutter_stuck):
             connection, heard = self._waiting.popleft()
             if isinstance(heard, Job):
                 self._labels.append(heard.data)
@@ -201,7 +202,7 @@ class LabelPrinter:
 
     def _errors(self) -> bytes:
         """The answer to `~HQES`, ZPL II Programming Guide, Host Query."""
-        flags = 0x1 * self.paper_out | 0x4 * self.head_open
+        flags = 0x1 * self.paper_out | 0x4 * self.head_open | 0x8 * self.cutter_stuck | 0x10000 * self.paused
         return (
             b"\x02\r\nPRINTER STATUS\r\nERRORS: %d 00000000 %08X\r\nWARNINGS: 0 00000000 00000000\r\n\x03"
             % (
@@ -212,10 +213,11 @@ class LabelPrinter:
 
     def _status(self, n: int) -> bytes:
         """The byte of `DLE EOT n`. Bits 1 and 4 are always set: by them it is known as one."""
-        is_offline = self.paper_out or self.head_open or self.paused
+        is_offline = self.paper_out or self.head_open or self.paused or self.cutter_stuck
         bits = {
             1: 0x08 * is_offline,
-            2: 0x04 * self.head_open | 0x20 * self.paper_out,
+            2: 0x04 * self.head_open | 0x20 * self.paper_out | 0x40 * self.cutter_stuck,
+            3: 0x08 * self.cutter_stuck,
             4: 0x6C * self.paper_out,
         }
         return bytes([0x12 | bits.get(n, 0)])

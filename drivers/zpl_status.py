@@ -31,6 +31,7 @@ _TROUBLES: Mapping[int, Trouble] = {
     0x00008: Trouble("has a cutter that is stuck", "clear it and press the pause key"),
     0x00030: Trouble("is too hot", "let it stand"),
     0x0F000: Trouble("has a paper jam", "clear the way of the paper"),
+    0x10000: Trouble("is paused", "press its pause key"),
     0xC0000: Trouble("does not find the black mark", "see that it has the right roll"),
 }
 _OTHER = Trouble("reports an error", "see its display, and switch it off and on")

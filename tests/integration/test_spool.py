@@ -116,6 +116,34 @@ def test_a_printer_silent_for_its_trouble_that_tells_its_errors_names_it_and_los
     assert f"Printer zebra-1 {what}: " in str(queue.told(DeviceLost)[0])
 
 
+@pytest.mark.parametrize("language", ["zpl", "escpos"])
+def test_a_cutter_that_is_stuck_within_a_label_is_told_and_costs_one_copy(
+    language: Literal["zpl", "escpos"],
+) -> None:
+    queue = Queue(1)
+
+    def stick(fact: Fact) -> None:
+        if fact == LabelSending(2) and not queue.told(LabelUnsettled):
+            printer.cutter_stuck = True
+
+    queue.before = stick
+    with (
+        LabelPrinter(language=language, tells_errors=True) as printer,
+        spooling(queue, printer.url, language=language),
+    ):
+        queue.wait_for(LabelPrinted)
+        queue.add(2)
+        # Also once the label's end is unknown: until it is mended nothing more goes into it.
+        queue.wait_for(DeviceLost, 1, timeout_s=20)
+        printer.cutter_stuck = False
+        queue.wait_for(LabelPrinted, 3, timeout_s=20)
+
+        # It kept the one that it had: twice, but marked.
+        assert printer.wait_for(4, TIMEOUT_S)
+        assert len(queue.told(LabelUnsettled)) == 1
+        assert "Printer zebra-1 has a cutter that is stuck: clear it" in str(queue.told(DeviceLost)[0])
+
+
 @pytest.mark.parametrize("trouble", ["paper_out", "head_open"])
 def test_a_receipt_printer_names_its_trouble(trouble: str) -> None:
     queue = Queue(0)

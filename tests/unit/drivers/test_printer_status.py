@@ -18,6 +18,8 @@ WELL = (
     b"\x021234,0\x03\r\n"
 )
 OUT_OF_PAPER = Trouble("is out of paper", "put in a roll")
+CUTTER = Trouble("has a cutter that is stuck", "clear it, and switch the printer off and on")
+IN_ERROR = Trouble("reports an error", "see its display or lamps, and switch it off and on")
 PROCESS_QUESTION = b"\x1d(H\x06\x00\x30\x30"
 
 
@@ -113,6 +115,10 @@ def test_a_zpl_printer_without_paper_says_nothing_at_all() -> None:
         ({1: 0, 2: 0, 4: 0x60}, OUT_OF_PAPER),
         ({1: 0, 2: 0, 4: 0x0C}, None),
         ({1: 0x08, 2: 0x04, 4: 0}, Trouble("has its cover open", "close it")),
+        ({1: 0x08, 2: 0x40, 3: 0x08, 4: 0}, CUTTER),
+        ({1: 0x08, 2: 0x40, 3: 0x40, 4: 0}, Trouble("is too hot", "let it stand")),
+        ({1: 0x08, 2: 0x40, 3: 0x20, 4: 0}, IN_ERROR),
+        ({1: 0x08, 2: 0x40, 4: 0}, IN_ERROR),
         ({1: 0x08, 2: 0, 4: 0}, Trouble("is offline", "press its feed or online key")),
         ({1: 0}, None),
     ],
@@ -215,6 +221,7 @@ def errors_of(flags: int) -> bytes:
         (0x20, "is too hot"),
         (0x1000, "has a paper jam"),
         (0x8000, "has a paper jam"),
+        (0x10000, "is paused"),
         (0x80000, "does not find the black mark"),
         (0x200, "reports an error"),
     ],
