@@ -121,7 +121,7 @@ def test_a_printer_out_of_paper_is_seen_with_the_labels_that_wait(
 
     node.take("gun-1", PEN, PEN)
     told = wait_for(
-        lambda: (told := screen.station())["exceptions"] and told,
+        lambda: told if (told := screen.station())["exceptions"] else None,
         "the printer to be seen",
         timeout_s=RETURN_PATIENCE_S,
     )
