@@ -2,7 +2,7 @@
 
 A label is printed at least once whatever fails, and never twice unmarked: that its bytes are about to go is
 on disk before the first one leaves, and a job whose end is unknown comes again as a copy. Which job is next
-is the ledger's; how the printer is opened again the supervisor's.
+is the ledger's; how the printer is opened again the supervisor's; whether it can tell how it is, `asking`'s.
 """
 
 import logging
@@ -14,13 +14,14 @@ from typing import Final
 
 from config.layouts import Layout, Paper
 from config.settings import Printer
+from drivers.asking import ANSWER_S, SILENT, Asking
 from drivers.languages import language_of
-from drivers.printing import Report, Trouble
 from drivers.transport import LostLineError, Transport, check_printer_url, open_transport
 from edge.errors import DeviceError
 from edge.facts import (
     Answer,
     DeviceKind,
+    DeviceReady,
     Fact,
     LabelFailed,
     LabelPrinted,
@@ -36,12 +37,6 @@ PAPERS: Mapping[str, Paper] = {"zpl": "label", "escpos": "receipt"}
 
 IDLE_S = 0.25
 """How long the spool waits to be woken before it looks for itself, at the queue and at the line."""
-
-FIRST_ANSWER_S = 0.7
-"""A printer that has never answered and does not by then can tell nothing: it is not waited for again."""
-
-ANSWER_S = 1.0
-"""A printer that can tell answers within so long, unless it is out of paper."""
 
 TROUBLE_S = 5.0
 """A printer that has a label may be silent or in trouble so long before the label's end counts as unknown."""
@@ -60,11 +55,6 @@ BOOKED_WITHIN_S = 30.0
 
 LAST_BOOKED_S = 2.0
 """What a fact may still take once the daemon ends."""
-
-_SILENT = Trouble(
-    "does not answer",
-    'see that it has paper and that its head is closed; if it cannot tell, set its status = "off"',
-)
 
 log = logging.getLogger(__name__)
 
@@ -91,22 +81,23 @@ class SpooledPrinter:
         self._device = settings.device
         self._name = f"Printer {settings.id}"
         self._language = language_of(settings, layouts)
-        self._asks = settings.status == "auto"
+        self._asking = Asking(self._language, name=self._name, asks=settings.status == "auto")
         self._queue_factory = queue_factory
         self._post = post
         self._wake = wake
         # What the printer was seen to be; kept from one connection to the next.
-        self._can_tell = False
         self._hangs_up = False
         self._may_have_half = False
+        self._complained = ""
 
     def run(self, *, stop: threading.Event, ready: Callable[[], None]) -> None:
         """Serve the printer, as `drivers.device.Device` says; a label not out by then comes again."""
+        self._complained = ""
         with closing(self._queue_factory()) as queue:
             while not stop.is_set():
                 with closing(open_transport(self._device, name=self._name, stop=stop)) as line:
                     self._end_half(line, queue)
-                    self._greet(line)
+                    self._asking.greet(line)
                     ready()
                     self._language.prepare()
                     self._serve(line, queue, stop)
@@ -115,17 +106,19 @@ class SpooledPrinter:
         """Print what comes until `stop`; return too when the line is to be opened anew."""
         opened_at = time.monotonic()
         while not stop.is_set():
+            self._complain()
             self._wake.clear()
             job = queue.next()
             try:
                 # Before a label too: on a line that is gone nothing is begun, and nothing becomes a copy.
-                self._listen(line)
+                self._asking.listen(line)
             except LostLineError:
                 if time.monotonic() - opened_at < STEADY_S and not self._hangs_up:
                     raise
                 log.info("printer=%s closed the idle connection: opening it again", self.id)
                 return
             if job is None:
+                self._asking.ask_again(line)
                 self._wake.wait(IDLE_S)
             else:
                 self._print(line, job, stop)
@@ -138,14 +131,14 @@ class SpooledPrinter:
             log.exception("job=%s label=%s cannot be drawn on printer=%s", job.job, job.label, self.id)
             self._tell(LabelFailed(job.job, str(error) or type(error).__name__, self.id), stop)
             return
-        self._check(line)
+        self._asking.check(line)
         answer = self._tell(LabelSending(job.job, self.id), stop)
         if answer.verdict is Verdict.REJECT:
             # Another printer has it by now, or it is void, too old, given up: the next one's turn comes.
             log.info("job=%s is not sent to printer=%s: %s", job.job, self.id, answer.text)
             return
         try:
-            line.write(data + (self._language.end_question() if self._can_tell else b""))
+            line.write(data + (self._language.end_question() if self._asking.can_tell else b""))
             self._see_out(line, job, stop)
         except DeviceError as error:
             self._may_have_half = True
@@ -164,38 +157,15 @@ class SpooledPrinter:
             line.write(self._language.end_of_half())
         self._may_have_half = False
 
-    def _greet(self, line: Transport) -> None:
-        """Find out whether the printer can tell how it is, and whether it is well."""
-        if self._asks:
-            report = self._language.ask(line, within_s=ANSWER_S if self._can_tell else FIRST_ANSWER_S)
-            self._heed(report)
-
-    def _listen(self, line: Transport) -> None:
-        heard = line.read(0)
-        if self._asks and not self._can_tell and heard and self._language.is_answer(heard):
-            self._can_tell = True
-
-    def _check(self, line: Transport) -> None:
-        if self._can_tell:
-            self._heed(self._language.ask(line, within_s=ANSWER_S))
-
-    def _heed(self, report: Report) -> None:
-        """Raise DeviceError unless a label may be sent."""
-        if report.told:
-            self._can_tell = True
-            if report.trouble:
-                raise self._not_ready(report.trouble)
-        elif report.heard:
-            # What answers nonsense can tell nothing; taken seriously it would hold up its labels for ever.
-            if self._can_tell:
-                log.warning("printer=%s answers what is no status: it is not asked any more", self.id)
-            self._can_tell = False
-        elif self._can_tell:
-            raise self._not_ready(_SILENT)
+    def _complain(self) -> None:
+        """Tell once that what the printer answers is nonsense, and once that it is not any more."""
+        if self._complained != self._asking.complaint:
+            self._complained = self._asking.complaint
+            self._post(DeviceReady(self.kind, self.id, self._complained))
 
     def _see_out(self, line: Transport, job: LabelJob, stop: threading.Event) -> None:
         """Return once the label is out as far as one can tell; raises DeviceError if its end is unknown."""
-        if self._can_tell:
+        if self._asking.can_tell:
             self._ask_until_out(line, stop)
         else:
             self._settle(line, job)
@@ -207,9 +177,9 @@ class SpooledPrinter:
             report = self._language.ask(line, within_s=ANSWER_S)
             now = time.monotonic()
             if report.heard and not report.told:
-                self._heed(report)
+                self._asking.heed(report)
                 return line.settle()
-            trouble = report.trouble if report.told else _SILENT
+            trouble = report.trouble if report.told else SILENT
             if trouble is None:
                 well_at = now
                 if not report.waiting:
@@ -218,7 +188,7 @@ class SpooledPrinter:
                     log.warning("printer=%s counts a label as waiting for a minute: believed out", self.id)
                     return None
             elif now - well_at > TROUBLE_S:
-                raise self._not_ready(trouble)
+                raise self._asking.not_ready(trouble)
             if stop.wait(pause_s):
                 raise DeviceError(f"{self._name} was left before its label was out: the daemon is stopping.")
             pause_s = min(2 * pause_s, POLL_MAX_S)
@@ -250,6 +220,3 @@ class SpooledPrinter:
             f"{self._name} stands still: what became of its label was not booked in {BOOKED_WITHIN_S:.0f} s.",
             hint="See the log for what holds up the ledger.",
         )
-
-    def _not_ready(self, trouble: Trouble) -> DeviceError:
-        return DeviceError(f"{self._name} {trouble.what}: {trouble.remedy}; labels go on by themselves.")

@@ -54,10 +54,14 @@ class DeviceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeviceReady:
-    """A device can be used: it is open and read, or connected. Told again only after it was lost."""
+    """A device can be used: it is open and read, or connected. Told again only after it was lost.
+
+    `text`: it can be used and is not as it should be, and what to do. That may be told, and taken back, at any time.
+    """
 
     kind: DeviceKind
     device: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,8 @@ class Engine:
             case DeviceLost():
                 log.warning("seq=%d %s %s lost: %s", number, fact.kind.value, fact.device, fact.text)
             case DeviceReady():
-                log.info("seq=%d %s %s ready", number, fact.kind.value, fact.device)
+                level = logging.WARNING if fact.text else logging.INFO
+                log.log(level, "seq=%d %s %s ready %s", number, fact.kind.value, fact.device, fact.text)
             case _:
                 pass
 

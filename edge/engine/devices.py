@@ -16,13 +16,16 @@ DONE = Answer(Verdict.ACCEPT)
 
 
 def ready(books: Books, fact: DeviceReady, number: int, at_ms: int) -> Answer:
-    """A device can be used (again): its exception is over."""
+    """A device can be used (again): its exception is over, unless it is not as it should be."""
     booking = _booking(books, number, at_ms, fact.device, "ready")
-    books.desk.write_device(fact.kind.value, fact.device, "ready", "", at_ms)
-    booking.clear_exception(fact.kind.value, fact.device, "it is back")
+    books.desk.write_device(fact.kind.value, fact.device, "ready", fact.text, at_ms)
+    if fact.text:
+        booking.raise_anew(fact.kind.value, fact.device, fact.text)
+    else:
+        booking.clear_exception(fact.kind.value, fact.device, "it is back")
     if fact.kind is DeviceKind.PRINTER:
         fallback.back(booking, fact.device)
-    booking.close("ok", "")
+    booking.close("ok", fact.text)
     return DONE
 
 

@@ -228,47 +228,6 @@ def test_a_print_server_that_hangs_up_behind_each_label_is_understood_after_one_
     assert copies(got) == [False, True, False, False]
 
 
-def test_garbage_for_an_answer_holds_nothing_up() -> None:
-    queue = Queue(3)
-
-    def babbles(connection: socket.socket) -> None:
-        while connection.recv(4096):
-            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n\x02,,,\x03" * 5)
-
-    with sink(babbles) as peer, spooling(queue, peer.url):
-        queue.wait_for(LabelPrinted, 3)
-
-        assert queue.told(DeviceLost) == []
-
-
-def test_a_printer_that_begins_to_babble_is_believed_no_more_and_goes_on() -> None:
-    queue = Queue(1)
-    with LabelPrinter() as good:
-        answer = good_status(good)
-
-    def turns(connection: socket.socket) -> None:
-        asked = 0
-        while data := connection.recv(4096):
-            asked += data.count(b"~HS")
-            if b"~HS" in data:
-                connection.sendall(answer if asked <= 3 else b"\x00\xff?")
-
-    with sink(turns) as peer, spooling(queue, peer.url):
-        queue.wait_for(LabelPrinted)
-        queue.add(2)
-        queue.wait_for(LabelPrinted, 3)
-
-        assert queue.told(LabelUnsettled) == []
-
-
-def good_status(printer: LabelPrinter) -> bytes:
-    """Ask a printer how it is, as it answers when all is well."""
-    host, port = printer.url.removeprefix("tcp://").split(":")
-    with socket.create_connection((host, int(port)), TIMEOUT_S) as connection:
-        connection.sendall(b"~HS")
-        return read_until(connection, b"1234,0\x03\r\n")
-
-
 def test_a_printer_is_not_asked_where_the_site_says_so() -> None:
     queue = Queue(1)
     with LabelPrinter() as printer, spooling(queue, printer.url, status="off"):

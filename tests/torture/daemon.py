@@ -11,8 +11,8 @@ from edge.cli import main
 SHORTER = {
     "drivers.supervisor": {"RETRY_FIRST_S": 0.005, "RETRY_MAX_S": 0.02},
     # A printer is not to be taken for one that can tell nothing because the machine is busy.
+    "drivers.asking": {"FIRST_ANSWER_S": 5.0, "ANSWER_S": 0.3},
     "drivers.spool": {
-        "FIRST_ANSWER_S": 5.0,
         "ANSWER_S": 0.3,
         "TROUBLE_S": 0.1,
         "POLL_FIRST_S": 0.005,

@@ -110,6 +110,20 @@ def test_a_lost_device_has_an_exception_until_it_is_back(house: House, kind: Dev
     assert house.types() == ["exception.raised", "exception.cleared"]
 
 
+def test_a_printer_that_prints_and_is_not_as_it_should_be_has_an_exception_until_it_is(house: House) -> None:
+    printer, text = DeviceKind.PRINTER, "It answers what is no status."
+    house.post(DeviceLost(printer, "it-1", "Unplugged."))
+    house.post(DeviceReady(printer, "it-1", text))
+
+    assert house.rows("SELECT state, text FROM devices") == [("ready", text)]
+    assert house.rows("SELECT text FROM exceptions WHERE cleared_at IS NULL") == [(text,)]
+
+    house.post(DeviceReady(printer, "it-1"))
+
+    assert house.rows("SELECT state, text FROM devices") == [("ready", "")]
+    assert house.exceptions() == []
+
+
 def test_an_own_label_is_refused_in_receive_and_stands_for_its_goods_elsewhere(house: House) -> None:
     house.scans("QTY:4", "LOT:B7", "SKU:PEN")
     ((label,),) = house.rows("SELECT label FROM labels")
