@@ -132,9 +132,9 @@ class SpooledPrinter:
             self._tell(LabelFailed(job.job, str(error) or type(error).__name__, self.id), stop)
             return
         self._asking.check(line)
-        answer = self._tell(LabelSending(job.job, self.id), stop)
+        answer = self._tell(LabelSending(job.job, self.id, copy=job.copy), stop)
         if answer.verdict is Verdict.REJECT:
-            # Another printer has it by now, or it is void, too old, given up: the next one's turn comes.
+            # Another printer has it by now or may have printed it, or it is void, too old, given up.
             log.info("job=%s is not sent to printer=%s: %s", job.job, self.id, answer.text)
             return
         try:

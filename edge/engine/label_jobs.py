@@ -23,6 +23,9 @@ def follow(
     if isinstance(fact, LabelSending | LabelFailed) and fact.printer not in ("", job.printer):
         return Answer(Verdict.REJECT, f"Label {job.label} is for {job.printer} by now.")
     if isinstance(fact, LabelSending):
+        if job.copy and not fact.copy:
+            # Since it was drawn it went to another printer, which may have printed it, and came back.
+            return Answer(Verdict.REJECT, f"Label {job.label} is to be marked by now.")
         return _its_turn(books, job, number, at_ms)
     if job.is_settled:
         return DONE

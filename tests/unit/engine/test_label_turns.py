@@ -157,3 +157,19 @@ def test_a_label_that_has_ended_is_not_sent_again(house: House, end: LabelPrinte
     assert house.post(LabelPrinted(1)).verdict is Verdict.ACCEPT
 
     assert _jobs(house) == before
+
+
+def test_a_label_that_another_may_have_printed_since_it_was_drawn_is_drawn_again_with_the_mark(
+    house: House,
+) -> None:
+    house.receive("PEN", 2)
+    # It went to another printer, which died within it, and came back.
+    house.post(LabelSending(1, "zebra-1", copy=False))
+    house.post(LabelUnsettled(1, "The line broke."))
+
+    late = house.post(LabelSending(1, "zebra-1", copy=False))
+    drawn_again = house.post(LabelSending(1, "zebra-1", copy=True))
+
+    ((label,),) = house.rows("SELECT label FROM labels")
+    assert (late.verdict, late.text) == (Verdict.REJECT, f"Label {label} is to be marked by now.")
+    assert drawn_again.verdict is Verdict.ACCEPT
