@@ -192,7 +192,14 @@ BACK_FROM_ONE_THAT_DIED = [
 ]
 """A label that a printer has drawn goes to the other, which dies once it came out, and comes back."""
 
+HELD_AND_MAY_BE_ON_PAPER = [
+    *(("receive", 0), ("ill", 4), ("mend", 0), ("wait", 5), ("well", 0), ("reprint", 0)),
+]
+HELD_AND_GIVEN_UP = [("receive", 0), ("wait", 5), ("well", 0), ("give_up", 0)]
 
+
+@example(HELD_AND_GIVEN_UP)
+@example(HELD_AND_MAY_BE_ON_PAPER)
 @example(BACK_FROM_ONE_THAT_DIED)
 @given(st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 5)), max_size=30))
 def test_no_label_is_lost_and_no_second_one_is_unmarked_whatever_happens(days: list[tuple[str, int]]) -> None:
