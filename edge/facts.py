@@ -77,9 +77,9 @@ class DeviceLost:
 class LabelSending:
     """The bytes of a label job are about to go: from here on its end is unknown until it is told.
 
-    `printer` is the one that is about to send them, "" the one for which it waits; `copy`: they were drawn with the mark.
-    The answer may be a reject: the job is another printer's by now, wants the mark by now, or is not to be printed any
-    more; then no byte goes.
+    `printer` is the one that is about to send them, "" the one for which it waits; `copy`: they were drawn with the
+    mark. The answer may be a reject: the job is another printer's by now, wants the mark by now, or is not to be
+    printed any more; then no byte goes.
     """
 
     job: int

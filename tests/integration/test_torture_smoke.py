@@ -20,14 +20,13 @@ from tests.torture.torture import Trial, main, trials
 ROOT = Path(__file__).parents[2]
 SMOKE = (
     "zpl:CLOSED",
-    "zpl:RESET",
     "escpos:SILENT",
     "escpos:DEAF",
     "zpl:POWER",
     "escpos:PAPER",
     "zpl-serial:CABLE",
 )
-BYTES = 5
+BYTES = 3
 
 
 def torture(*arguments: object) -> tuple[int, list[str]]:
