@@ -16,6 +16,7 @@ from drivers.raster import BLACK, THRESHOLD, WHITE, Raster, raster_of
 from drivers.symbols import DrawingError
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
@@ -41,6 +42,9 @@ OF_THE_BOX = (
 """Tried after the site's, where they are installed."""
 
 REMEDY = "Install fonts-wqy-microhei or fonts-noto-cjk, or name a font that has it in [labels] fonts."
+
+STENCILS_KEPT = 512
+"""Letters of one size that are kept drawn: some 2 KB each."""
 
 ADVANCES_KEPT = 8192
 """Letters of which the width is known; then it is measured anew."""
@@ -86,12 +90,16 @@ class Letters:
         baseline, size = top + round(height * CAPITALS), round(height * CAPITALS / FONT_CAPITALS)
         at = float(x)
         for other, run in self._runs(text, bold):
-            font = _font(_ours(bold), size) if other is None else _font(other, _smaller(size))
+            file, drawn = (_ours(bold), size) if other is None else (other, _smaller(size))
             # Other fonts come in one weight: a second strike makes them bolder.
             strikes = (0, max(1, size // 30)) if bold and other is not None else (0,)
-            for strike in strikes:
-                canvas.text((at + strike, baseline), run, font=font, fill=fill, anchor="ls")
-            at += font.getlength(run) + strikes[-1]
+            for letter in run:
+                stencil, right, down, advance = _stencil(file, drawn, letter)
+                if stencil is not None:
+                    for strike in strikes:
+                        canvas.bitmap((round(at) + right + strike, baseline + down), stencil, fill=fill)
+                at += advance
+            at += strikes[-1]
 
     def _width(self, text: str, bold: bool) -> float:
         # Letter by letter, each measured once: fitting a text measures the beginnings of it again and again.
@@ -172,6 +180,23 @@ def _has(font: Path, letter: str) -> bool:
     """Tell whether a font has a letter: what it lacks is drawn as U+FFFF, which is no letter."""
     drawn = [_font(font, _UNITS).getmask(each) for each in (letter, "\uffff")]
     return (drawn[0].size, bytes(drawn[0])) != (drawn[1].size, bytes(drawn[1]))
+
+
+@lru_cache(maxsize=STENCILS_KEPT)
+def _stencil(file: Path, size: int, letter: str) -> tuple["Image | None", int, int, float]:
+    """Draw a letter once: its ink (None of a space), where that begins right of and below the pen, how far it moves.
+
+    FreeType would draw each letter of each label anew, which was most of what a drawn line took.
+    """
+    from PIL import Image, ImageDraw  # noqa: PLC0415 - loaded with the first picture
+
+    font = _font(file, size)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(letter, anchor="ls"))
+    if right <= left or bottom <= top:
+        return None, 0, 0, font.getlength(letter)
+    stencil = Image.new("L", (right - left, bottom - top), 0)
+    ImageDraw.Draw(stencil).text((-left, -top), letter, font=font, fill=255, anchor="ls")
+    return stencil, left, top, font.getlength(letter)
 
 
 @lru_cache(maxsize=128)

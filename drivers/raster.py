@@ -97,7 +97,13 @@ def _row(row: bytes) -> bytes:
 
 
 def _counted(run: "re.Match[bytes]") -> bytes:
-    left, said = len(run[0]), b""
+    return _said(run[0])
+
+
+@lru_cache(maxsize=4096)
+def _said(run: bytes) -> bytes:
+    """Say how often a digit comes."""
+    left, said = len(run), b""
     while left > 400:
         said, left = said + b"z", left - 400
     twenties, units = divmod(left, 20)
@@ -105,5 +111,5 @@ def _counted(run: "re.Match[bytes]") -> bytes:
         said
         + (_TWENTIES[twenties : twenties + 1] if twenties else b"")
         + (_UNITS[units : units + 1] if units else b"")
-        + run[1]
+        + run[:1]
     )
