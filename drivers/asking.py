@@ -4,7 +4,6 @@ What a printer answers is its language's; the spool decides what becomes of a la
 nothing, one that did is in trouble when it is silent, and one that answers nonsense is asked again only at times.
 """
 
-import logging
 import time
 
 from drivers.printing import Language, Report, Trouble
@@ -24,8 +23,6 @@ SILENT = Trouble(
     "does not answer",
     'see that it has paper and that its head is closed; if it cannot tell, set its status = "off"',
 )
-
-log = logging.getLogger(__name__)
 
 
 class Asking:
@@ -64,6 +61,8 @@ class Asking:
         """While there is nothing to print: see whether one that answered nonsense makes sense by now."""
         if self.complaint and time.monotonic() >= self._again_at:
             self.greet(line)
+            # Silence, too, is asked again only at its time.
+            self._again_at = max(self._again_at, time.monotonic() + self._again_s)
 
     def heed(self, report: Report) -> None:
         """Raise DeviceError unless a label may be sent."""

@@ -1,12 +1,13 @@
 """What printers answer when they are asked how they are, and what is made of nonsense."""
 
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers import zpl_status
+from drivers import asking, zpl_status
 from drivers.escpos_printer import Escpos
 from drivers.printing import MAX_DRAINED, Report, Trouble
 from drivers.zpl_printer import Zpl
@@ -195,6 +196,26 @@ class Endless(Line):
     def read(self, timeout_s: float) -> bytes:
         self.reads += 1
         return self._babble
+
+
+def test_one_that_spoke_nonsense_and_fell_silent_is_not_asked_at_every_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(asking, "FIRST_ANSWER_S", 0.01)
+    now_s, asked, answers = [0.0], [], iter([b"HTTP/1.1 400"])
+    monkeypatch.setattr(asking, "time", SimpleNamespace(monotonic=lambda: now_s[0]))
+
+    def rule(data: bytes) -> bytes:
+        asked.append(data)
+        return next(answers, b"")
+
+    line, printer = Line(rule), asking.Asking(Zpl({}), name="Printer zebra-1", asks=True)
+    printer.greet(line)
+    for now_s[0] in (1.0, 61.0, 62.0, 63.0):
+        printer.ask_again(line)
+
+    assert printer.complaint
+    assert asked == [b"~HS", b"~HS", b"~HQES"]
 
 
 def label_printer(status: bytes, errors: bytes) -> Line:
