@@ -43,7 +43,8 @@ demo: $(VENV)/.runtime mosquitto ## the whole flow on this machine with nothing 
 
 test: mosquitto udev font renderers lint ## all checks and tests; PYTEST=... passes arguments to pytest
 	@echo "== pytest"
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST)
+	# In their order: with the largest files first, the few long tests come last and all but one processor wait.
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 bench: $(VENV)/.dev mosquitto ## the measurements; BENCH=... chooses
 	@$(BIN)/python tests/bench/run.py $(BENCH)

@@ -26,7 +26,7 @@ SMOKE = (
     "escpos:PAPER",
     "zpl-serial:CABLE",
 )
-BYTES = 3
+BYTES = 2
 
 
 def torture(*arguments: object) -> tuple[int, list[str]]:
