@@ -116,9 +116,10 @@ class Escpos:
         return b"\x1d(H\x06\x00\x30\x30" + self._awaited
 
     def end_of_half(self) -> bytes:
-        # Enough for the rest of the largest picture that we send at once, white; beyond it NUL is no command.
+        # Enough for the rest of the largest picture that we send at once, white; beyond it NUL is no command. Then some
+        # empty paper (ESC d), as the next label's code must not touch what there is of this one.
         across = (self._paper.dots + 7) // 8
-        return bytes(across * BAND_ROWS + HEAD_BYTES)
+        return bytes(across * BAND_ROWS + HEAD_BYTES) + b"\x1b@\x1bd\x02"
 
     def is_answer(self, data: bytes) -> bool:
         return bool(data) and all(byte & _FIXED_BITS == _FIXED for byte in data)

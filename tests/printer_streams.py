@@ -136,13 +136,21 @@ def escpos_shape(stream: bytes) -> list[tuple[bytes, bytes]]:
     ]
 
 
+LINE_ROWS = 30
+"""Dots from one line to the next, as receipt printers are set up (ESC 2: 1/6 inch, at 180 dpi)."""
+
+
 def escpos_picture(stream: bytes) -> Image.Image:
-    """The raster pictures of a label, one under the other as on paper, black on white."""
-    bands = [command.body for command in escpos_commands(stream) if command.name == b"\x1dv0"]
-    across = {_u16(band, 1) for band in bands}
+    """The raster pictures of a label, one under the other with the paper fed between them, black on white."""
+    commands = [command for command in escpos_commands(stream) if command.name in (b"\x1dv0", b"\x1bd")]
+    # A picture without dots prints nothing: its head came in part, and NULs filled it up.
+    across = {_u16(each.body, 1) for each in commands if each.name == b"\x1dv0" and _u16(each.body, 3)} - {0}
     assert len(across) == 1, f"Expected pictures of one width, got {across}."
-    dots = b"".join(band[5:] for band in bands)
     (width,) = across
+    dots = b"".join(
+        each.body[5:] if each.name == b"\x1dv0" else bytes(width * LINE_ROWS * each.body[0])
+        for each in commands
+    )
     size = (8 * width, len(dots) // width)
     return Image.frombytes("1", size, bytes(byte ^ 0xFF for byte in dots)).convert("L")
 

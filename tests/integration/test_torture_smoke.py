@@ -121,10 +121,11 @@ def test_a_printer_that_dies_prints_no_half_label_and_lives_on() -> None:
     assert [b"COPY" in label for label in printer.paper] == [True, False, True, False]
 
 
-def test_half_a_picture_in_a_receipt_printer_costs_no_label(tmp_path: Path) -> None:
+@pytest.mark.parametrize("after", [6, 1000], ids=["within its head", "within its dots"])
+def test_half_a_picture_in_a_receipt_printer_costs_no_label(tmp_path: Path, after: int) -> None:
     queue = Queue(1)
     with (
-        PtyPrinter("escpos", [Death(Way.CABLE, 1000)], path=tmp_path / "port") as printer,
+        PtyPrinter("escpos", [Death(Way.CABLE, after)], path=tmp_path / "port") as printer,
         spooling(queue, printer.url, language="escpos"),
     ):
         queue.wait_until_empty(timeout_s=8)

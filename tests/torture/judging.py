@@ -90,10 +90,11 @@ def read(language: Speech, data: bytes) -> Label | None:
     except (AssertionError, ValueError):
         return None
     found = {match[0] for match in map(_CODE.fullmatch, _codes(picture)) if match}
-    if len(found) != 1:
+    # On one slip of paper a torn label may be read, too, above its copy.
+    labels = {code.partition(" ")[0] for code in found}
+    if len(labels) != 1:
         return None
-    label, _, mark = found.pop().partition(" ")
-    return Label(label, mark == "COPY")
+    return Label(labels.pop(), any(code.endswith(" COPY") for code in found))
 
 
 _CODE = re.compile(r"[0-9a-f]+-[0-9]+ (COPY)?")
