@@ -10,22 +10,16 @@ from edge.ledger.labels import LabelRow
 
 def voided(books: Books, found: LabelRow) -> RefusedError | None:
     """Why a label of ours stands for nothing any more: void, or spent; None where it does."""
-    left = found.qty - found.spent
+    match found.standing:
+        case "stands":
+            return None
+        case "spent":
+            text = f"Label {found.label} was picked already: its goods are {found.order}'s."
+            return RefusedError("duplicate", text)
     if found.is_void:
         return RefusedError("void_label", f"Label {found.label} is void: what it was printed for was undone.")
-    if not found.order or 0 < left <= books.orders.promised(found.order, found.sku, found.lot):
-        return None
-    if left <= 0 or _has_all(books, found):
-        text = f"Label {found.label} was picked already: its goods are {found.order}'s."
-        return RefusedError("duplicate", text)
     text = f"Label {found.label} is void: {found.order} has no claim to it now. {_where_to(books, found)}"
     return RefusedError("void_label", text)
-
-
-def _has_all(books: Books, found: LabelRow) -> bool:
-    """All that the label's order wanted of its item is picked: so are the label's goods, if by another code."""
-    lines = [has for line, has in books.orders.all_lines(found.order) if line.sku == found.sku]
-    return all(has["picked"] == has["ordered"] for has in lines)
 
 
 def _where_to(books: Books, found: LabelRow) -> str:

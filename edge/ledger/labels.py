@@ -12,7 +12,10 @@ from edge.ledger.tables import LABEL_IS_OPEN
 
 @dataclass(frozen=True, slots=True)
 class LabelRow:
-    """What a label of ours stands for. `spent` of it was picked; it is void once its booking was undone."""
+    """What a label of ours stands for. `spent` of it was picked; `is_void`: its booking was undone.
+
+    `standing` is how it stood when it was looked up: see STANDING.
+    """
 
     job: int
     label: str
@@ -28,6 +31,7 @@ class LabelRow:
     status: str
     content: str
     station: str
+    standing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +60,17 @@ _OPEN, _HELD = f"{_JOB} INDEXED BY labels_open", f"{_JOB} INDEXED BY labels_held
 WAITS = f"{LABEL_IS_OPEN} AND status <> 'sending'"
 """A job of which no byte is on its way now: a person, or a printer that is lost, may leave it to another printer."""
 
-IS_VOID = (
-    "own.void = 1 OR own.order_id <> '' AND own.qty > own.spent AND own.qty - own.spent > ("
-    "SELECT ifnull(sum(allocations.qty), 0) FROM allocations JOIN lines ON lines.id = line_id"
-    " JOIN positions ON positions.id = position_id WHERE lines.order_id = own.order_id AND lines.sku = own.sku"
-    " AND positions.lot = own.lot AND allocations.qty > 0)"
-    " AND EXISTS (SELECT 1 FROM lines WHERE order_id = own.order_id AND sku = own.sku AND picked <> ordered)"
+STANDING = (
+    "CASE WHEN own.void = 1 THEN 'void' WHEN own.order_id = '' THEN 'stands' WHEN own.qty <= own.spent THEN 'spent'"
+    " WHEN own.qty - own.spent <= (SELECT ifnull(sum(allocations.qty), 0) FROM allocations"
+    " JOIN lines ON lines.id = line_id JOIN positions ON positions.id = position_id"
+    " WHERE lines.order_id = own.order_id AND lines.sku = own.sku AND positions.lot = own.lot AND allocations.qty > 0)"
+    " THEN 'stands'"
+    # All that the order wanted of the item is picked: so are the label's goods, if by another code.
+    " WHEN EXISTS (SELECT 1 FROM lines WHERE order_id = own.order_id AND sku = own.sku AND picked <> ordered)"
+    " THEN 'void' ELSE 'spent' END"
 )
-"""What a label (`own`, its first job) was printed for is undone, or is another's by now: who scans it reads that it is
-void (`edge.engine.own_labels`), and it is not printed any more."""
+"""How it stands with a label (`own`, its first job): it stands for goods, is spent, or void, its goods another's."""
 
 
 class Labels:
@@ -96,7 +102,7 @@ class Labels:
             return None
         row = self._run(
             "SELECT job, label, kind, printer, sku, lot, expiry, qty, order_id, spent, void, status, content,"
-            " station FROM labels WHERE job = ? AND label = ?",
+            f" station, {STANDING} FROM labels AS own WHERE job = ? AND label = ?",
             (int(number), label),
         ).fetchone()
         return LabelRow(*row) if row else None

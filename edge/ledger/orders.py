@@ -128,16 +128,6 @@ class Orders:
         )
         return [Promise(row[0], row[1], WaitingLine(*row[3:]), row[2]) for row in rows]
 
-    def promised(self, order: str, sku: str, lot: str) -> int:
-        """How much of a lot stands promised to an order."""
-        row = self._run(
-            "SELECT ifnull(sum(allocations.qty), 0) FROM allocations JOIN lines ON lines.id = line_id"
-            " JOIN positions ON positions.id = position_id"
-            " WHERE order_id = ? AND lines.sku = ? AND positions.lot = ? AND allocations.qty > 0",
-            (order, sku, lot),
-        ).fetchone()
-        return int(row[0])
-
     def places_promised(self, order: str, sku: str, lot: str) -> list[str]:
         """The places where a lot stands promised to an order, by name."""
         rows = self._run(

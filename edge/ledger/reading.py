@@ -14,7 +14,7 @@ from typing import Any
 from edge.clock import rfc3339
 from edge.domain.printable import visible
 from edge.errors import EdgeError, LedgerError
-from edge.ledger.labels import IS_VOID
+from edge.ledger.labels import STANDING
 from edge.ledger.schema import open_reader
 from edge.ledger.tables import LABEL_IS_OPEN
 
@@ -228,7 +228,7 @@ class Reading:
             "WITH listed AS (SELECT job, label, at AS time, kind, status, printer, copy, error, sku,"
             " NULLIF(lot, '') AS lot, NULLIF(expiry, '') AS expiry, qty, NULLIF(order_id, '') AS 'order', content"
             f" FROM labels {waiting} ORDER BY job DESC LIMIT ?)"
-            f" SELECT listed.*, coalesce({IS_VOID}, 0) AS void FROM listed LEFT JOIN labels AS own"
+            f" SELECT listed.*, coalesce({STANDING} = 'void', 0) AS void FROM listed LEFT JOIN labels AS own"
             # A label's id ends in the number of its first job, which knows what the label stands for.
             " ON own.job = CAST(substr(listed.label, instr(listed.label, '-') + 1) AS INTEGER)"
             " AND own.label = listed.label ORDER BY listed.job DESC",
