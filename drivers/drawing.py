@@ -117,12 +117,12 @@ def place(
                 marks.append(_box(element, dots_per_mm))
             case Line():
                 across, down = element.extent
-                thickness = _dots(element.thickness, dots_per_mm)
-                width, height = _dots(across, dots_per_mm), _dots(down, dots_per_mm)
+                thickness = dots(element.thickness, dots_per_mm)
+                width, height = dots(across, dots_per_mm), dots(down, dots_per_mm)
                 marks.append(BoxMark(*_corner(element, dots_per_mm), width, height, thickness))
             case Image():
                 across, down = element.extent
-                width, height = _dots(across, dots_per_mm), _dots(down, dots_per_mm)
+                width, height = dots(across, dots_per_mm), dots(down, dots_per_mm)
                 corner = _corner(element, dots_per_mm)
                 marks.append(ImageMark(*corner, width, height, element.file, element.threshold))
             case Text():
@@ -162,8 +162,8 @@ def _is_drawn(element: Element, values: Mapping[str, str]) -> bool:
 
 
 def _box(box: Box, dots_per_mm: float) -> BoxMark:
-    width, height = _dots(box.width, dots_per_mm), _dots(box.height, dots_per_mm)
-    thickness = min(width, height) if box.filled else _dots(box.thickness, dots_per_mm)
+    width, height = dots(box.width, dots_per_mm), dots(box.height, dots_per_mm)
+    thickness = min(width, height) if box.filled else dots(box.thickness, dots_per_mm)
     return BoxMark(*_corner(box, dots_per_mm), width, height, thickness)
 
 
@@ -242,7 +242,7 @@ def _head(text: str, room: float, measure: Callable[[str], float]) -> int:
 
 def _symbol(barcode: Barcode, value: str, columns: Columns, dots_per_mm: float) -> SymbolMark:
     x, y = _corner(barcode, dots_per_mm)
-    width, height = _dots(barcode.width, dots_per_mm), _dots(barcode.height, dots_per_mm)
+    width, height = dots(barcode.width, dots_per_mm), dots(barcode.height, dots_per_mm)
     symbol = choose(
         barcode.symbol,
         value,
@@ -261,5 +261,6 @@ def _corner(element: Element, dots_per_mm: float) -> tuple[int, int]:
     return round(element.x * dots_per_mm), round(element.y * dots_per_mm)
 
 
-def _dots(size_mm: float, dots_per_mm: float) -> int:
+def dots(size_mm: float, dots_per_mm: float) -> int:
+    """How many dots a size is drawn with, at least one."""
     return max(1, round(size_mm * dots_per_mm))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from config.elements import Barcode, Image
 from config.layouts import Layout, LayoutError, Paper, filled, load_layouts, named_in
 from config.settings import Labels
+from drivers.drawing import dots
 from drivers.label_picture import DOTS_PER_MM
 from drivers.letters import letters_with
 from drivers.print_settings import RECEIPT_MM
@@ -53,7 +54,7 @@ def _problems(layout: Layout, dots_per_mm: float) -> Iterator[tuple[str, str, Dr
         match element:
             case Barcode():
                 values = {field: LONGEST.get(field, "0") for field in named_in(element.value)}
-                width, height = round(element.width * dots_per_mm), round(element.height * dots_per_mm)
+                width, height = dots(element.width, dots_per_mm), dots(element.height, dots_per_mm)
                 try:
                     choose(
                         element.symbol,
@@ -67,7 +68,7 @@ def _problems(layout: Layout, dots_per_mm: float) -> Iterator[tuple[str, str, Dr
                 except DrawingError as error:
                     yield name, "width", error
             case Image():
-                across, down = (max(1, round(side * dots_per_mm)) for side in element.extent)
+                across, down = (dots(side, dots_per_mm) for side in element.extent)
                 try:
                     image_raster(element.file, across, down, element.threshold)
                 except DrawingError as error:
