@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from config.load import load
 from edge.cli.commands import LEDGER, SOCKET
+from edge.cli.reasons import reason_of
 from edge.cli.tables import local_time, print_json, print_table, shown
-from edge.errors import EdgeError, UsageError
+from edge.errors import EdgeError
 from edge.facts import Verdict
 from edge.ledger.reading import snapshot
 from edge.local import calls
@@ -35,12 +36,11 @@ def exceptions(args: argparse.Namespace) -> int:
 def clear(args: argparse.Namespace) -> int:
     """Have the running daemon clear one exception; it is told to central with the reason."""
     settings = load(args.config)
-    reason = " ".join([*args.words, *filter(None, [args.reason])]).strip()
-    if not reason:
-        raise UsageError(
-            f"Why is {args.exception} seen to? The reason is missing.",
-            hint=f"Say it behind the id: crossdock exceptions clear {args.exception} the printer is mended.",
-        )
+    reason = reason_of(
+        args,
+        f"Why is {args.exception} seen to?",
+        f"Say it behind the id: crossdock exceptions clear {args.exception} the printer is mended.",
+    )
     answer = calls.clear(settings.data_dir / SOCKET, args.exception, reason)
     if answer.verdict is Verdict.REJECT:
         raise EdgeError(answer.text, hint="See them: crossdock exceptions.")

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from config.load import load
 from edge.cli.commands import LEDGER, SOCKET
+from edge.cli.reasons import reason_of
 from edge.cli.tables import local_time, print_json, print_table, shown
-from edge.errors import EdgeError, UsageError
+from edge.errors import EdgeError
 from edge.facts import Verdict
 from edge.ledger.reading import snapshot
 from edge.local import calls
@@ -46,12 +47,11 @@ def redirect(args: argparse.Namespace) -> int:
 
 def give_up(args: argparse.Namespace) -> int:
     """Have a label that waits never come out."""
-    reason = " ".join([*args.words, *filter(None, [args.reason])]).strip()
-    if not reason:
-        raise UsageError(
-            f"Why is label {args.label} given up? The reason is missing.",
-            hint=f"Say it behind the label: crossdock labels give-up {args.label} written by hand.",
-        )
+    reason = reason_of(
+        args,
+        f"Why is label {args.label} given up?",
+        f"Say it behind the label: crossdock labels give-up {args.label} written by hand.",
+    )
     return _wish(args, give_up=args.label, reason=reason)
 
 

@@ -8,6 +8,7 @@ from typing import NoReturn, Protocol
 
 from edge import __version__
 from edge.cli import codes, commands, exceptions, keeping, labels, readers
+from edge.cli.reasons import add_reason
 
 DEFAULT_CONFIG = Path("/etc/crossdock/crossdock.toml")
 
@@ -167,8 +168,7 @@ def _add_exceptions(parser: argparse.ArgumentParser) -> None:
     told = "have the running daemon clear one: a person has seen to it"
     clear = _action(actions, "clear", exceptions.clear, told)
     clear.add_argument("exception", metavar="ID", help="which one, as the list has it")
-    clear.add_argument("words", metavar="REASON", nargs="*", help="why it is over: the printer is mended")
-    clear.add_argument("--reason", metavar="TEXT", help="the same, as one text")
+    add_reason(clear, "why it is over: the printer is mended")
 
 
 def _add_labels(parser: argparse.ArgumentParser) -> None:
@@ -187,15 +187,15 @@ def _add_labels(parser: argparse.ArgumentParser) -> None:
     redirect.add_argument("--label", metavar="LABEL", help="this one alone; default all of them")
     give_up = _action(actions, "give-up", labels.give_up, "have one that waits or is held never come out")
     give_up.add_argument("label", metavar="LABEL", help="its number, as the list has it")
-    give_up.add_argument("words", metavar="REASON", nargs="*", help="why: it was written by hand")
-    give_up.add_argument("--reason", metavar="TEXT", help="the same, as one text")
-    _add_preview(actions.add_parser("preview", help="draw one into a file", allow_abbrev=False))
+    add_reason(give_up, "why: it was written by hand")
+    told = "draw one of a kind into a file, without a printer and with an example's words"
+    _add_preview(_action(actions, "preview", commands.label_preview, told))
 
 
 def _action(
     actions: "argparse._SubParsersAction[_Parser]", name: str, command: Command, told: str
 ) -> argparse.ArgumentParser:
-    """Add what a list can do besides being listed, by the running daemon."""
+    """Add what can be done about what is listed."""
     parser = actions.add_parser(
         name, help=told, description=f"{told[0].upper()}{told[1:]}.", allow_abbrev=False
     )
@@ -207,10 +207,6 @@ def _action(
 
 
 def _add_preview(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Draw a label of a kind into a file, without a printer and with an example's words."
-    _add_config(parser, default=argparse.SUPPRESS)
-    # Suppressed, so that one given before the action stands.
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     parser.add_argument("kind", metavar="KIND", help="backorder, putaway, missing, quarantine or restock")
     parser.add_argument(
         *("-o", "--output"),
@@ -231,7 +227,6 @@ def _add_preview(parser: argparse.ArgumentParser) -> None:
         default=[],
         help=r"say something else: order=SO-7; may be given again; \n begins a line",
     )
-    parser.set_defaults(command=commands.label_preview)
 
 
 def _add_sheets(parser: argparse.ArgumentParser) -> None:
