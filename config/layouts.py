@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from config.bounded import read_bounded
 from config.elements import Barcode, Box, Element, Image, Layout, Line, Text
 from config.words import either, nearest, shown
 from config.zpl_template import TemplateError, ZplTemplate, read_template
@@ -68,9 +69,8 @@ def load_layouts(
 def read_layout(file: Path, fields: Sequence[str]) -> Layout:
     """Read one file whose layout may name these fields and the marks; raises LayoutError."""
     try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
+        data = read_bounded(file, MAX_BYTES)
+        if data is None:
             raise LayoutError(f"{file}: expected a layout of at most {MAX_BYTES // 1024} KiB.")
         layout = Layout.model_validate(tomllib.loads(data.decode("utf-8")), context={"folder": file.parent})
     except OSError as error:

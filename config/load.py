@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from config.bounded import read_bounded
 from config.references import Place, findings, key
 from config.sentences import sentence
 from config.settings import Settings
@@ -67,8 +68,7 @@ def load(path: Path) -> Settings:
 
 def _read(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = read_bounded(path, MAX_BYTES)
     except FileNotFoundError:
         raise _about_file(path, "there is no such file; name the configuration with -c FILE.") from None
     except IsADirectoryError:
@@ -81,7 +81,7 @@ def _read(path: Path) -> str:
         raise _about_file(
             path, f"cannot be read ({error}); mend the disk or name another with -c FILE."
         ) from error
-    if len(raw) > MAX_BYTES:
+    if raw is None:
         raise _about_file(path, f"is longer than {MAX_BYTES} bytes; is this the right file?")
     try:
         return raw.decode("utf-8-sig")  # editors on Windows put a byte order mark in front

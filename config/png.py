@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.bounded import read_bounded
+
 MAX_BYTES = 256 * 1024
 """A logo of a label is at most so long; one in black and white has a few KB."""
 
@@ -25,11 +27,10 @@ class Png:
 def read_png(file: Path) -> Png:
     """Read a file and the size that it says; raises ValueError, a sentence."""
     try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        data = read_bounded(file, MAX_BYTES)
     except OSError as error:
         raise ValueError(f"{file} cannot be read: {error.strerror}.") from error
-    if len(data) > MAX_BYTES:
+    if data is None:
         raise ValueError(f"{file} is too large: expected at most {MAX_BYTES // 1024} KiB; make it smaller.")
     # The size stands in the first chunk: PNG, third edition, 11.2.1.
     if data[:8] != _SIGNATURE or data[12:16] != b"IHDR" or len(data) < 24:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from config.bounded import read_bounded
+
 MAX_BYTES = 256 * 1024
 """A file is at most so long: logos in it are hexadecimal."""
 
@@ -76,11 +78,10 @@ class _Field:
 def read_template(file: Path, *, check_name: Callable[[str], str | None]) -> ZplTemplate:
     """Read a file; raises TemplateError. `check_name` says what is wrong with the name of a field, or None."""
     try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        data = read_bounded(file, MAX_BYTES)
     except OSError as error:
         raise TemplateError(f"cannot be read: {error.strerror}.") from error
-    if len(data) > MAX_BYTES:
+    if data is None:
         raise TemplateError(f"expected at most {MAX_BYTES // 1024} KiB.")
     try:
         text = data.decode("utf-8-sig")
