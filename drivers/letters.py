@@ -68,11 +68,13 @@ class Letters:
         for font in fonts:
             _font(font, _UNITS)
         self._has_said = False
-        self._advances: dict[bool, dict[str, float]] = {False: {}, True: {}}
+        # How far a letter moves on, as a multiple of the height. Fitting a text measures the beginnings of it again and
+        # again, so each letter is measured once.
+        self._advance = lru_cache(ADVANCES_KEPT)(self._measured)
 
     def width(self, text: str, bold: bool) -> float:
         """How wide a text is, as a multiple of its height."""
-        return _ours_width(text, bold) if _is_ours(text) else self._width(text, bold)
+        return sum([self._advance(letter, bold) for letter in text])
 
     def lacking(self, text: str) -> list[str]:
         """List the letters of a text that no font has, each once."""
@@ -101,20 +103,10 @@ class Letters:
                 at += advance
             at += strikes[-1]
 
-    def _width(self, text: str, bold: bool) -> float:
-        # Letter by letter, each measured once: fitting a text measures the beginnings of it again and again.
-        advances = self._advances[bold]
-        return sum([advances.get(letter) or self._advance(letter, bold) for letter in text])
-
-    def _advance(self, letter: str, bold: bool) -> float:
-        """How far one letter moves on, as a multiple of the height."""
+    def _measured(self, letter: str, bold: bool) -> float:
         other = self._font_of(letter, bold)
         font = _font(_ours(bold), _UNITS) if other is None else _font(other, _smaller(_UNITS))
-        units = font.getlength(letter)
-        if len(self._advances[bold]) >= ADVANCES_KEPT:
-            self._advances[bold].clear()
-        self._advances[bold][letter] = advance = units / _UNITS * (CAPITALS / FONT_CAPITALS)
-        return advance
+        return font.getlength(letter) / _UNITS * (CAPITALS / FONT_CAPITALS)
 
     def _runs(self, text: str, bold: bool) -> Iterator[tuple[Path | None, str]]:
         """Divide a text by the font of its letters; None is ours."""
@@ -168,11 +160,6 @@ def _ours(bold: bool) -> Path:
 
 def _smaller(size: int) -> int:
     return max(1, round(size * OTHER_SCALE))
-
-
-@lru_cache(maxsize=512)
-def _ours_width(text: str, bold: bool) -> float:
-    return _font(_ours(bold), _UNITS).getlength(text) / _UNITS * (CAPITALS / FONT_CAPITALS)
 
 
 @lru_cache(maxsize=8192)
