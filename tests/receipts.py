@@ -1,18 +1,17 @@
-"""What came out of a receipt printer that was sent a label: the picture, out of its bands."""
+"""What came out of a receipt printer that was sent a label: its picture, between what stands before and behind it."""
 
 from PIL import Image
+
+from tests.printer_streams import escpos_commands, escpos_picture
 
 FEED, CUT = b"\x1bd\x06", b"\x1dV\x01"
 
 
 def picture_of(commands: bytes, *, before: bytes = b"", behind: bytes = FEED + CUT) -> Image.Image:
-    """The picture (GS v 0, band by band) between what is expected before and behind it, as it comes out on paper."""
-    start = b"\x1b@" + before
-    assert commands.startswith(start + b"\x1dv0\x00")
-    at, across, raster = len(start), 0, b""
-    while commands.startswith(b"\x1dv0\x00", at):
-        across, down = (int.from_bytes(commands[n : n + 2], "little") for n in (at + 4, at + 6))
-        raster += commands[at + 8 : at + 8 + across * down]
-        at += 8 + across * down
-    assert commands[at:] == behind
-    return Image.frombytes("1", (across * 8, len(raster) // across), bytes(byte ^ 0xFF for byte in raster))
+    """The picture (GS v 0, band by band) between ESC @, what is expected before it, and behind it; nothing else."""
+    head = b"\x1b@" + before
+    assert commands.startswith(head)
+    assert commands.endswith(behind)
+    bands = commands[len(head) : len(commands) - len(behind)]
+    assert {command.name for command in escpos_commands(bands)} == {b"\x1dv0"}
+    return escpos_picture(bands)
