@@ -1,12 +1,8 @@
 """The measurements can be taken. What they come to is for `make bench`, on a machine that does nothing else."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 from tests.bench.table import HEADINGS, Row, table
+from tests.scripts import ROOT, run_script
 
-ROOT = Path(__file__).parents[2]
 MEASURED = (
     "receipts with 5 waiting backorders each",
     "scans from 8 streams, accepted after commit",
@@ -33,17 +29,9 @@ MEASURED = (
 def test_every_figure_stands_in_the_table_and_nothing_stays_on_the_disk() -> None:
     kept = set((ROOT / "build" / "bench").glob("*"))
 
-    run = subprocess.run(
-        [sys.executable, "tests/bench/run.py", "--small"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    code, lines = run_script("tests/bench/run.py", "--small", within_s=120)
 
-    assert (run.returncode, run.stderr) == (0, "")
-    lines = run.stdout.splitlines()
+    assert code == 0
     head = next(n for n, line in enumerate(lines) if line.split() == list(HEADINGS))
     figures = lines[head + 2 : head + 2 + len(MEASURED)]
     assert [line[: len(what)] for line, what in zip(figures, MEASURED, strict=True)] == list(MEASURED)

@@ -12,8 +12,8 @@ import pytest
 from tests.fuzz.fuzz import main
 from tests.fuzz.judging import Judge
 from tests.fuzz.targets import TARGETS
+from tests.scripts import ROOT, run_script
 
-ROOT = Path(__file__).parents[2]
 PLANTED = "tests.fuzz.planted"
 ENGINES = [
     "plain",
@@ -28,18 +28,10 @@ ENGINES = [
 
 
 def fuzz(*arguments: object) -> tuple[int, list[str]]:
-    run = subprocess.run(
-        [sys.executable, "tests/fuzz/fuzz.py", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert run.stderr == ""
+    code, lines = run_script("tests/fuzz/fuzz.py", *arguments)
     # On a slow machine it tells every few seconds how far it is.
     progress = re.compile(r"  \S+: [\d,]+ runs, slowest .*")
-    return run.returncode, [line for line in run.stdout.splitlines() if not progress.fullmatch(line)]
+    return code, [line for line in lines if not progress.fullmatch(line)]
 
 
 def found(engine: str, mistake: str, into: Path) -> tuple[dict[str, str], str]:

@@ -3,8 +3,6 @@
 A few bytes of a label here; every one of them is for `make torture`.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,12 +10,12 @@ import pytest
 from tests.labels import Queue
 from tests.printer_streams import escpos_picture
 from tests.renderers.reading import scans_of
+from tests.scripts import run_script
 from tests.spooling import spooling
 from tests.torture.judging import Label, fouls_of
 from tests.torture.printers import Death, PtyPrinter, TcpPrinter, Way
 from tests.torture.torture import Trial, main, trials
 
-ROOT = Path(__file__).parents[2]
 SMOKE = (
     "zpl:CLOSED",
     "escpos:SILENT",
@@ -30,17 +28,9 @@ BYTES = 2
 
 
 def torture(*arguments: object) -> tuple[int, list[str]]:
-    run = subprocess.run(
-        [sys.executable, "tests/torture/torture.py", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert run.stderr == ""
+    code, lines = run_script("tests/torture/torture.py", *arguments)
     # On a slow machine it tells every few seconds how far it is.
-    return run.returncode, [line for line in run.stdout.splitlines() if not line.startswith("  ")]
+    return code, [line for line in lines if not line.startswith("  ")]
 
 
 @pytest.mark.parametrize("trial", SMOKE)
