@@ -13,6 +13,14 @@ from edge.ledger.records import encode
 
 _NEVER = 1 << 62
 
+IS_ABOUT_PLACE = "about >= ? AND about < ?"
+"""An exception about goods at a place, between the `bounds_of` it: its about is place and SKU."""
+
+
+def bounds_of(place: str) -> tuple[str, str]:
+    """Between what the names of all goods at a place stand; `!` follows the space in ASCII."""
+    return f"{place} ", f"{place}!"
+
 
 @dataclass(frozen=True, slots=True)
 class ExceptionRow:
@@ -95,11 +103,10 @@ class Desk:
 
     def open_at(self, place: str) -> set[tuple[str, str]]:
         """The open exceptions about items at a place: kind and what about."""
-        # Their about is place and SKU; `!` follows the space in ASCII.
         rows = self._run(
             "SELECT kind, about FROM exceptions WHERE cleared_at IS NULL"
-            " AND kind IN ('contradiction', 'count_again', 'count_needed') AND about >= ? AND about < ?",
-            (f"{place} ", f"{place}!"),
+            f" AND kind IN ('contradiction', 'count_again', 'count_needed') AND {IS_ABOUT_PLACE}",
+            bounds_of(place),
         )
         return set(rows.fetchall())
 

@@ -73,6 +73,11 @@ STANDING = (
 """How it stands with a label (`own`, its first job): it stands for goods, is spent, or void, its goods another's."""
 
 
+def first_job(column: str) -> str:
+    """The job that first printed the label of a column, as SQL. Its number ends the id, which so needs no index."""
+    return f"CAST(substr({column}, instr({column}, '-') + 1) AS INTEGER)"
+
+
 class Labels:
     """The label jobs of the ledger, as the engine uses them."""
 

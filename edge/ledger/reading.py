@@ -14,7 +14,7 @@ from typing import Any
 from edge.clock import rfc3339
 from edge.domain.printable import visible
 from edge.errors import EdgeError, LedgerError
-from edge.ledger.labels import STANDING
+from edge.ledger.labels import STANDING, first_job
 from edge.ledger.schema import open_reader
 from edge.ledger.tables import LABEL_IS_OPEN
 
@@ -229,8 +229,8 @@ class Reading:
             " NULLIF(lot, '') AS lot, NULLIF(expiry, '') AS expiry, qty, NULLIF(order_id, '') AS 'order', content"
             f" FROM labels {waiting} ORDER BY job DESC LIMIT ?)"
             f" SELECT listed.*, coalesce({STANDING} = 'void', 0) AS void FROM listed LEFT JOIN labels AS own"
-            # A label's id ends in the number of its first job, which knows what the label stands for.
-            " ON own.job = CAST(substr(listed.label, instr(listed.label, '-') + 1) AS INTEGER)"
+            # The first job knows what the label stands for.
+            f" ON own.job = {first_job('listed.label')}"
             " AND own.label = listed.label ORDER BY listed.job DESC",
             limit,
         )

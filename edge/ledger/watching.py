@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import LedgerError
+from edge.ledger.desk import IS_ABOUT_PLACE, bounds_of
+from edge.ledger.labels import first_job
 from edge.ledger.reading import Row, rows_of
 from edge.ledger.schema import broken, is_damage, open_reader
 from edge.ledger.tables import LABEL_IS_OPEN
@@ -109,9 +111,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 def _seen(db: sqlite3.Connection, places: Sequence[str]) -> Seen:
     devices = rows_of(db, "SELECT kind, id, state, text, since FROM devices ORDER BY kind, id", ())
     labels = db.execute(
-        # A label's id ends in its job's number: so it needs no index of its own.
-        "SELECT label, printer FROM exceptions JOIN labels ON label = about"
-        " AND job = CAST(substr(about, instr(about, '-') + 1) AS INTEGER)"
+        f"SELECT label, printer FROM exceptions JOIN labels ON label = about AND job = {first_job('about')}"
         " WHERE exceptions.kind = 'label' AND cleared_at IS NULL ORDER BY label"
     )
     return Seen(
@@ -130,10 +130,8 @@ def _seen(db: sqlite3.Connection, places: Sequence[str]) -> Seen:
 
 def _about_goods(db: sqlite3.Connection, place: str) -> list[Row]:
     """The open exceptions about goods at a place."""
-    # Their about is place and SKU; `!` follows the space in ASCII.
-    bounds = {"from": f"{place} ", "to": f"{place}!"}
     return rows_of(
-        db, f"{_EXCEPTION} AND {_OF_PLACES} AND about >= :from AND about < :to {_LATEST_FIRST}", bounds
+        db, f"{_EXCEPTION} AND {_OF_PLACES} AND {IS_ABOUT_PLACE} {_LATEST_FIRST}", bounds_of(place)
     )
 
 
