@@ -126,6 +126,36 @@ def host(text: str) -> str:
     return text
 
 
+def broker(text: str) -> str:
+    """Check a broker as HOST or HOST:PORT, an IPv6 address with a port in brackets, and give it back."""
+    name, number = _split(text)
+    host(name)
+    if number is not None and not (number.isascii() and number.isdigit() and 1 <= int(number[:6]) <= 65535):
+        raise ValueError(f"expected a port from 1 to 65535 behind the colon, got {shown(number)}.")
+    return text
+
+
+def broker_address(text: str, default_port: int) -> tuple[str, int]:
+    """Give the host and the port of a checked broker.
+
+    >>> broker_address("10.0.0.7:8884", 1883), broker_address("[::1]:1884", 1883), broker_address("::1", 1883)
+    (('10.0.0.7', 8884), ('::1', 1884), ('::1', 1883))
+    """
+    name, number = _split(text)
+    return name, default_port if number is None else int(number)
+
+
+def _split(text: str) -> tuple[str, str | None]:
+    if _address(text) is not None:
+        return text, None
+    name, colon, number = text.rpartition(":")
+    if not colon:
+        return text, None
+    if name.startswith("[") and name.endswith("]"):
+        name = name[1:-1]
+    return name, number
+
+
 def port(url: str) -> str:
     """Name the port behind a checked URL, so that two ways to write one port are seen to be the same.
 

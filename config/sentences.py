@@ -16,12 +16,6 @@ PATTERNS: Mapping[str, str] = {
     r"^[A-Za-z0-9._-]{1,64}$": "1 to 64 letters, digits, dots, - and _",
 }
 
-LATER_VALUES: Mapping[str, tuple[str, ...]] = {
-    "protocol": ("3.1.1",),
-    "confirm": ("central",),
-}
-"""Values of contract section 2 that a later version brings."""
-
 _SPEED = 'write the speed into the device, such as "serial:///dev/ttyUSB0?baud=9600".'
 _APART = "write it into a file that only the daemon's user can read, and name that file in password_file."
 
@@ -96,8 +90,6 @@ def _choice(path: Sequence[int | str], value: object) -> str:
     choice = [str(name) for name in choices(_field_at(path).annotation)]
     if all(name.isdigit() for name in choice) and len(choice) > 1:
         return f"expected {', '.join(choice[:-1])} or {choice[-1]}, got {_unquoted(value)}."
-    if value in LATER_VALUES.get(str(path[-1]), ()):
-        return f"{shown(value)} is not supported by this version; use {either(choice)}."
     if isinstance(value, str) and len(choice) > 1 and (near := nearest(value, choice)):
         return f'expected {either(choice)}, got {shown(value)}; did you mean "{near}"?'
     return f"expected {either(choice)}, got {shown(value)}."

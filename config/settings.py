@@ -168,14 +168,25 @@ class Tls(_Table):
 
 
 class Mqtt(_Table):
+    """`standby`: brokers that are tried in turn where `host` does not answer, as HOST or HOST:PORT.
+
+    `confirm`: an event counts as delivered once the broker took it, or once central said that it has it.
+    """
+
     host: Annotated[str, AfterValidator(devices.host), Field(examples=["broker.example.net"])]
     port: Annotated[int, Field(ge=1, le=65535)] = 1883
-    protocol: Literal["5"] = "5"
+    standby: Annotated[tuple[Annotated[str, AfterValidator(devices.broker)], ...], Field(max_length=8)] = ()
+    protocol: Literal["5", "3.1.1"] = "5"
     username: str | None = None
     password_file: FilePath | None = None
     tls: Tls | None = None
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "crossdock"
-    confirm: Literal["broker"] = "broker"
+    confirm: Literal["broker", "central"] = "broker"
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """The brokers as host and port, in the order they are tried."""
+        return ((self.host, self.port), *(devices.broker_address(one, self.port) for one in self.standby))
 
 
 class Scanner(_Table):

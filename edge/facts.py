@@ -128,14 +128,15 @@ class CommandReceived:
     digest: str
     request: Request
     reply_to: ReplyTo | None = None
+    cmdseq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRefused:
-    """A command that could not be read as what it says it is, with the answer it gets.
+    """What came on `cmd` or `ack` and could not be read as what it should be, with the answer it gets.
 
     `source` and `id` are empty where they could not be read: then nobody can be answered, and it is only kept.
-    `head` holds the first characters of what came.
+    `head` holds the first characters of what came, `size` is how many bytes came.
     """
 
     source: str
@@ -146,6 +147,18 @@ class CommandRefused:
     at: str | None
     head: str
     reply_to: ReplyTo | None = None
+    cmdseq: int | None = None
+    topic: Literal["cmd", "ack"] = "cmd"
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventsConfirmed:
+    """Central says that it has all events of an epoch to `seq`; `hash` is its head of the chain, if it has one."""
+
+    epoch: str
+    seq: int
+    hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +199,9 @@ class LabelGivenUp:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """Central has it: rows of this outbox up to and including `upto`, in order."""
+    """The broker has it: rows of this outbox up to and including `upto`, in order."""
 
-    outbox: Literal["events", "levels", "answers"]
+    outbox: Literal["events", "levels", "answers", "asked"]
     upto: int
 
 
@@ -208,6 +221,7 @@ Fact = (
     | LabelFailed
     | CommandReceived
     | CommandRefused
+    | EventsConfirmed
     | ExceptionCleared
     | ReprintAsked
     | LabelsRedirected

@@ -4,10 +4,12 @@ The ledger implements these readers; printer and sync threads get them handed in
 Each reader is used by one thread, which makes and closes it.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from edge.domain.labels import LabelContent
+from edge.domain.requests import ReplayEvents, Scope, TakeSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,20 @@ class AnswerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedRow:
+    """What central asked for beside events: a replay, or a snapshot under the name `id`."""
+
+    number: int
+    id: str
+    request: ReplayEvents | TakeSnapshot
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """Where the ledger stands, for `state`. `hash` is the head of the chain in lower-case hex.
+
+    `confirmed_seq` is the last event that central need not be told again: the broker has it, with confirm = "central"
+    central itself.
 
     `first_seq` is the first event that is still here, the others were archived; `previous` the epoch from which the
     ledger was restored.
@@ -68,6 +82,7 @@ class Head:
     confirmed_seq: int
     levels_number: int
     answers_number: int
+    asked_number: int = 0
     first_seq: int = 1
     previous: str | None = None
 
@@ -77,6 +92,22 @@ class LabelQueue(Protocol):
 
     def next(self) -> LabelJob | None:
         """The oldest job that is not settled, or None."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class SnapshotRows(Protocol):
+    """What stood in the ledger at one moment, `as_of_seq` being the last event then; `counts` are rows of each scope.
+
+    It holds its moment from when it was made until it is closed, and the ledger's log grows meanwhile: be quick.
+    """
+
+    as_of_seq: int
+    counts: dict[Scope, int]
+
+    def pieces(self) -> Iterator[tuple[Scope, bytes]]:
+        """Yield the rows, scope by scope, as JSON arrays of at most 80,000 bytes each."""
         ...
 
     def close(self) -> None: ...
@@ -94,5 +125,9 @@ class SyncOutbox(Protocol):
         ...
 
     def answers(self, *, after: int, limit: int) -> list[AnswerRow]: ...
+
+    def asked(self, *, after: int, limit: int) -> list[AskedRow]: ...
+
+    def snapshot(self, scopes: Sequence[Scope]) -> SnapshotRows: ...
 
     def close(self) -> None: ...

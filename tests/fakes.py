@@ -1,15 +1,16 @@
 """Stand-ins for what a test leaves out, each a few honest lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
+from edge.domain.requests import Scope
 from edge.errors import EdgeError
 from edge.facts import Answer, Delivered, Fact, Verdict
 from edge.inbox import Post
 from edge.local.door import LocalDoor
-from edge.outbox import AnswerRow, EventRow, Head, LevelRow
+from edge.outbox import AnswerRow, AskedRow, EventRow, Head, LevelRow, SnapshotRows
 
 
 class FakeOutbox:
@@ -19,7 +20,8 @@ class FakeOutbox:
         self.rows: list[EventRow] = []
         self.level_rows: list[LevelRow] = []
         self.answer_rows: list[AnswerRow] = []
-        self.confirmed = {"events": 0, "levels": 0, "answers": 0}
+        self.asked_rows: list[AskedRow] = []
+        self.confirmed = {"events": 0, "levels": 0, "answers": 0, "asked": 0}
         self.session = 1
         self.first_seq = 1
         self.previous: str | None = None
@@ -30,7 +32,7 @@ class FakeOutbox:
         done = self.confirmed
         return Head(
             *("e1", self.session, last, "0" * 64, done["events"], done["levels"], done["answers"]),
-            *(self.first_seq, self.previous),
+            *(done["asked"], self.first_seq, self.previous),
         )
 
     def events(self, *, after: int, limit: int) -> list[EventRow]:
@@ -42,6 +44,29 @@ class FakeOutbox:
 
     def answers(self, *, after: int, limit: int) -> list[AnswerRow]:
         return [row for row in self.answer_rows if row.number > after][:limit]
+
+    def asked(self, *, after: int, limit: int) -> list[AskedRow]:
+        return [row for row in self.asked_rows if row.number > after][:limit]
+
+    def snapshot(self, scopes: Sequence[Scope]) -> SnapshotRows:
+        return FakeSnapshot(self.head().last_seq, scopes)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class FakeSnapshot:
+    """Three rows of each scope, in two pieces."""
+
+    def __init__(self, as_of_seq: int, scopes: Sequence[Scope]) -> None:
+        self.as_of_seq = as_of_seq
+        self.counts: dict[Scope, int] = dict.fromkeys(scopes, 3)
+        self.closed = 0
+
+    def pieces(self) -> Iterator[tuple[Scope, bytes]]:
+        for scope in self.counts:
+            yield scope, b'[{"n":1},{"n":2}]'
+            yield scope, b'[{"n":3}]'
 
     def close(self) -> None:
         self.closed += 1

@@ -6,7 +6,7 @@ engine's to answer. Times are milliseconds UTC, quantities whole eaches.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 LineId = int | str
 """A line's own number or text in central's system, given back as it came."""
@@ -249,6 +249,25 @@ class ReprintLabel:
     label: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReplayEvents:
+    """`sync.replay`: the events from `from_seq` to `to_seq`, both of them too, are published again."""
+
+    from_seq: int
+    to_seq: int
+
+
+Scope = Literal["levels", "positions", "orders"]
+"""What a snapshot can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeSnapshot:
+    """`sync.snapshot`: what stands in the ledger now is published, on topics of its own."""
+
+    scopes: tuple[Scope, ...]
+
+
 Request = (
     PlaceOrder
     | AmendOrder
@@ -264,4 +283,6 @@ Request = (
     | AdjustStock
     | ClearException
     | ReprintLabel
+    | ReplayEvents
+    | TakeSnapshot
 )

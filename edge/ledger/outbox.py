@@ -2,13 +2,16 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from edge.domain.labels import LabelContent
+from edge.domain.requests import ReplayEvents, Scope, TakeSnapshot
 from edge.ledger.records import encode
 from edge.ledger.schema import open_reader
+from edge.ledger.snapshots import Snapshot
 from edge.ledger.tables import LABEL_IS_OPEN
-from edge.outbox import AnswerRow, EventRow, Head, LabelJob, LevelRow
+from edge.outbox import AnswerRow, AskedRow, EventRow, Head, LabelJob, LevelRow
 
 
 class LabelRows:
@@ -40,6 +43,7 @@ class SyncRows:
     """What central is still to be told (`edge.outbox.SyncOutbox`)."""
 
     def __init__(self, ledger: Path) -> None:
+        self._ledger = ledger
         self._db = open_reader(ledger)
         meta = _meta(self._db)
         self._epoch, self._session = meta["epoch"], int(meta["session"])
@@ -62,6 +66,7 @@ class SyncRows:
             cursors.get("events", 0),
             cursors.get("levels", 0),
             cursors.get("answers", 0),
+            cursors.get("asked", 0),
             self._first_seq,
             self._previous,
         )
@@ -104,6 +109,23 @@ class SyncRows:
             (after, limit),
         )
         return [AnswerRow(*row) for row in rows]
+
+    def asked(self, *, after: int, limit: int) -> list[AskedRow]:
+        rows = self._db.execute(
+            "SELECT number, id, from_seq, to_seq, scopes FROM asked WHERE number > ? ORDER BY number LIMIT ?",
+            (after, limit),
+        )
+        return [
+            AskedRow(
+                number,
+                id_,
+                ReplayEvents(from_seq, to_seq) if scopes is None else TakeSnapshot(tuple(json.loads(scopes))),
+            )
+            for number, id_, from_seq, to_seq, scopes in rows
+        ]
+
+    def snapshot(self, scopes: Sequence[Scope]) -> Snapshot:
+        return Snapshot(self._ledger, scopes)
 
     def close(self) -> None:
         self._db.close()

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.errors import LedgerError
-from edge.ledger.tables import V1, V2, V3, V4
+from edge.ledger.tables import V1, V2, V3, V4, V5
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 4
+VERSION = 5
 """Schemas so far; stands in `PRAGMA user_version`, so that a ledger of today opens without looking further."""
 
 _APPEND_ONLY = ("entries", "postings", "events")
@@ -111,6 +111,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
     migrations(name="2 every way stock moves")(_every_way_stock_moves)
     migrations(name="3 every scan")(_every_scan)
     migrations(name="4 labels that come out")(_labels_that_come_out)
+    migrations(name="5 what central asks for")(_what_central_asks_for)
     migrations.apply(Database(connection))
 
 
@@ -139,6 +140,11 @@ def _every_scan(db: "Database") -> None:
 def _labels_that_come_out(db: "Database") -> None:
     _execute(db, V4)
     db.conn.execute("PRAGMA user_version = 4")
+
+
+def _what_central_asks_for(db: "Database") -> None:
+    _execute(db, V5)
+    db.conn.execute("PRAGMA user_version = 5")
 
 
 def _execute(db: "Database", statements: str) -> None:

@@ -285,3 +285,21 @@ CREATE INDEX labels_open ON labels (printer)
     WHERE status <> 'printed' AND status <> 'failed' AND status <> 'shadow' AND status <> 'held';
 CREATE INDEX labels_held ON labels (printer, label) WHERE status = 'held';
 """
+
+V5 = """
+-- What central asked to be told beside events: events once more (from_seq to to_seq), or a snapshot (scopes, as JSON),
+-- which is published under `id`. A row leaves once the broker has all of it.
+CREATE TABLE asked (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, from_seq INTEGER, to_seq INTEGER, scopes TEXT,
+    CHECK ((scopes IS NULL) <> (from_seq IS NULL) AND (from_seq IS NULL) = (to_seq IS NULL))) STRICT;
+
+-- The last `cmdseq` of each source that counts its commands.
+CREATE TABLE sources (source TEXT PRIMARY KEY, cmdseq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+-- What came on `cmd` or `ack` and was refused. `head` are its first bytes as text, `size` is how many came; `times`
+-- how often the same came. The oldest leave when there are too many; cursor `refused` counts all.
+CREATE TABLE refused (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, topic TEXT NOT NULL, source TEXT NOT NULL,
+    id TEXT NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL, place TEXT, head TEXT NOT NULL, size INTEGER NOT NULL,
+    times INTEGER NOT NULL DEFAULT 1) STRICT;
+"""
