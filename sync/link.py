@@ -16,6 +16,7 @@ from edge.facts import DeviceKind
 from edge.inbox import Post
 from edge.outbox import Head, SyncOutbox
 from sync.client import Connection, Waker
+from sync.event_lanes import SILENCE_S
 from sync.publisher import Publisher
 from sync.subscriber import Subscriber
 from sync.topics import Topics
@@ -52,12 +53,14 @@ class CentralLink:
         *,
         version: str,
         everything_tried: Callable[[], bool],
+        silence_s: float = SILENCE_S,
     ) -> None:
         assert settings.mqtt is not None, "a link without [mqtt]"
         self._mqtt = settings.mqtt
         self._topics = Topics(settings.mqtt.prefix, settings.site, settings.node)
         self._outbox_factory, self._post = outbox_factory, post
         self._version, self._everything_tried = version, everything_tried
+        self._silence_s = silence_s
         self._waker = Waker()
 
     def wake(self) -> None:
@@ -116,7 +119,19 @@ class CentralLink:
         return connection.is_open
 
     def _serve(self, connection: Connection, outbox: SyncOutbox, stop: threading.Event) -> None:
-        publisher = Publisher(connection, outbox, self._topics, post=self._post, wake=self.wake)
+        publisher = Publisher(
+            *(connection, outbox, self._topics),
+            mqtt=self._mqtt,
+            post=self._post,
+            wake=self.wake,
+            silence_s=self._silence_s,
+        )
+        with contextlib.closing(publisher):
+            self._work(connection, publisher, outbox, stop)
+
+    def _work(
+        self, connection: Connection, publisher: Publisher, outbox: SyncOutbox, stop: threading.Event
+    ) -> None:
         subscriber = Subscriber(post=self._post, wake=self.wake)
         state = _State(DEVICES_TIMEOUT_S)
         while not stop.is_set():
@@ -128,7 +143,7 @@ class CentralLink:
             if publisher.free > 0 and state.is_due(tried=self._everything_tried()):
                 payload = self._online(outbox.head())
                 if state.changes_to(payload):
-                    publisher.say(self._topics.state(), payload)
+                    publisher.say(payload)
         # Commands that still come are left with the broker for the next start.
         with contextlib.suppress(DeviceError):
             for mid in subscriber.safe():
@@ -145,7 +160,7 @@ class CentralLink:
         is_said = False
         while time.monotonic() < deadline and not (is_said and publisher.is_settled):
             if not is_said and publisher.free > 0:
-                publisher.say(self._topics.state(), self._offline(outbox.head()))
+                publisher.say(self._offline(outbox.head()))
                 is_said = True
             self._turn(connection, publisher, 0.02)
         # Where our last state could not go, we leave without a word, so that the broker tells our will.
@@ -155,13 +170,18 @@ class CentralLink:
     def _turn(self, connection: Connection, publisher: Publisher, timeout_s: float) -> None:
         try:
             connection.pump(min(timeout_s, publisher.wait_s()))
-        finally:
+        except DeviceError as error:
             # What the broker said before it went counts, and may say why it went.
-            while connection.acks:
-                publisher.settle(*connection.acks.popleft())
+            self._settle(connection, publisher)
+            raise DeviceError(publisher.complaint) if publisher.complaint else error from error
+        self._settle(connection, publisher)
         if connection.was_woken:
             publisher.call()
         publisher.turn()
+
+    def _settle(self, connection: Connection, publisher: Publisher) -> None:
+        while connection.acks:
+            publisher.settle(*connection.acks.popleft())
 
     def _online(self, head: Head) -> bytes:
         return _json(
