@@ -76,8 +76,9 @@ class Lane:
         self.road = road
         self.in_flight: deque[Sent] = deque()
         self.pace = Pace(share)
-        self._refused: int | None = None
-        """What was refused and not taken since."""
+        self.refusal = ""
+        """What a person is told while something is refused."""
+        self._refused = 0
 
     def send(self) -> None:
         """Send what the window and the pace allow."""
@@ -117,8 +118,8 @@ class Lane:
         in_flight = self.in_flight
         while in_flight and in_flight[0].open == 0:
             number = in_flight.popleft().number
-            if self._refused is not None and number >= self._refused:
-                self._refused = None
+            if self.refusal and number >= self._refused:
+                self.refusal = ""
                 self.road.complaints.take_back(self.what)
             self.pace.went_well()
             self.reached(number)
@@ -143,10 +144,8 @@ class Lane:
             if reason.value == NOT_AUTHORIZED
             else "It is tried again; the broker's own log may say more."
         )
-        self.road.complaints.raise_(
-            self.what,
-            f"The broker {self.road.broker} refused a message on {topic}: {reason}. {hint}",
-        )
+        self.refusal = f"The broker {self.road.broker} refused a message on {topic}: {reason}. {hint}"
+        self.road.complaints.raise_(self.what, self.refusal)
 
     def forget(self, first: Sent) -> None:
         """Go back to something in flight. It and those behind it only take room until they are answered."""

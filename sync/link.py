@@ -16,6 +16,7 @@ from edge.facts import DeviceKind
 from edge.inbox import Post
 from edge.outbox import Head, SyncOutbox
 from sync.client import Connection, Waker
+from sync.complaints import Complaints
 from sync.event_lanes import SILENCE_S
 from sync.publisher import Publisher
 from sync.subscriber import Subscriber
@@ -122,6 +123,7 @@ class CentralLink:
         publisher = Publisher(
             *(connection, outbox, self._topics),
             mqtt=self._mqtt,
+            complaints=Complaints(self._post),
             post=self._post,
             wake=self.wake,
             silence_s=self._silence_s,
@@ -143,7 +145,7 @@ class CentralLink:
             if publisher.free > 0 and state.is_due(tried=self._everything_tried()):
                 payload = self._online(outbox.head())
                 if state.changes_to(payload):
-                    publisher.say(payload)
+                    publisher.say(self._topics.state(), payload)
         # Commands that still come are left with the broker for the next start.
         with contextlib.suppress(DeviceError):
             for mid in subscriber.safe():
@@ -160,7 +162,7 @@ class CentralLink:
         is_said = False
         while time.monotonic() < deadline and not (is_said and publisher.is_settled):
             if not is_said and publisher.free > 0:
-                publisher.say(self._offline(outbox.head()))
+                publisher.say(self._topics.state(), self._offline(outbox.head()))
                 is_said = True
             self._turn(connection, publisher, 0.02)
         # Where our last state could not go, we leave without a word, so that the broker tells our will.
@@ -173,7 +175,7 @@ class CentralLink:
         except DeviceError as error:
             # What the broker said before it went counts, and may say why it went.
             self._settle(connection, publisher)
-            raise DeviceError(publisher.complaint) if publisher.complaint else error from error
+            raise DeviceError(publisher.refusal) if publisher.refusal else error from error
         self._settle(connection, publisher)
         if connection.was_woken:
             publisher.call()

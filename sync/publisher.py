@@ -42,13 +42,14 @@ class Publisher:
         topics: Topics,
         *,
         mqtt: Mqtt,
+        complaints: Complaints,
         post: Post,
         wake: Callable[[], None],
         silence_s: float = SILENCE_S,
     ) -> None:
         head, ear = outbox.head(), Ear(post, wake)
-        self._window, self._complaints = Window(connection), Complaints(post)
-        road = Road(self._window, topics, self._complaints, connection.name)
+        self._window = Window(connection)
+        road = Road(self._window, topics, complaints, connection.name)
         self._state = State(road)
         self._answers = Answers(road, outbox, ear, delivered=head.answers_number)
         self._events = events(mqtt, road, outbox, ear, head=head, silence_s=silence_s)
@@ -79,9 +80,9 @@ class Publisher:
         return self._window.is_empty
 
     @property
-    def complaint(self) -> str:
-        """What the broker does not take and what to do, or ""."""
-        return self._complaints.text
+    def refusal(self) -> str:
+        """What the broker refuses just now and what to do, or "" when it takes everything."""
+        return next((lane.refusal for lane in self._lanes if lane.refusal), "")
 
     def stop(self) -> None:
         """Send no more rows; those in flight can still be settled."""
@@ -107,9 +108,9 @@ class Publisher:
         wakes_at = min(lane.wakes_at() for lane in self._lanes)
         return max(0.0, min(looks_at, wakes_at) - time.monotonic())
 
-    def say(self, payload: bytes) -> None:
-        """Publish the node's state; only the last one is sent where one still waits."""
-        self._state.say(payload)
+    def say(self, topic: str, payload: bytes) -> None:
+        """Publish something retained that is no row, the node's state: the last one, where one still waits."""
+        self._state.say(topic, payload)
         self._state.send()
 
     def settle(self, mid: int, reason: ReasonCode) -> None:

@@ -177,22 +177,21 @@ class State(Lane):
 
     def __init__(self, road: Road) -> None:
         super().__init__(road, share=road.window.size)
-        self._last = (0, b"")
+        self._number, self._topic, self._payload = 0, "", b""
         self._waits = False
 
     @property
     def is_idle(self) -> bool:
         return not (self._waits or self.in_flight)
 
-    def say(self, payload: bytes) -> None:
-        self._last = (self._last[0] + 1, payload)
+    def say(self, topic: str, payload: bytes) -> None:
+        self._number, self._topic, self._payload = self._number + 1, topic, payload
         self._waits = True
 
     def send(self) -> None:
         if self._waits and self.room > 0:
             self._waits = False
-            number, payload = self._last
-            self.road.window.send(self.add(number), self.road.topics.state(), payload, retain=True)
+            self.road.window.send(self.add(self._number), self._topic, self._payload, retain=True)
 
     def reached(self, _number: int, /) -> None:
         pass
