@@ -58,7 +58,7 @@ def read_command(payload: bytes, reply_to: ReplyTo | None = None) -> CommandRece
     document: Any = None
     digest = ""
     try:
-        document, problem = _parse(payload)
+        document, problem = parse_json(payload)
         if problem is not None:
             raise problem
         name, data = _envelope(document)
@@ -97,7 +97,7 @@ def _digest(name: str, data: Any) -> str:
     return hashlib.sha256(canonical({"type": name, "data": data}).encode()).hexdigest()
 
 
-def _parse(payload: bytes) -> tuple[Any, _Refused | None]:
+def parse_json(payload: bytes) -> tuple[Any, _Refused | None]:
     """The document as far as it can be read, for its id, and why it is refused all the same, if it is."""
     if len(payload) > MAX_READ_BYTES:
         return None, _too_large(payload)
