@@ -27,6 +27,8 @@ MAX_DIGITS = 400
 """Of one number. More is nobody's quantity, and costs its square to read."""
 MAX_ID = 256
 """Characters of an id or a source."""
+MAX_CMDSEQ = 2**53 - 1
+"""The largest whole number that every reader of JSON knows."""
 PREFIX = "crossdock."
 
 Refusal = Literal[
@@ -70,6 +72,9 @@ def read_command(payload: bytes, reply_to: ReplyTo | None = None) -> CommandRece
             digest=digest,
             request=_request(name, data),
             reply_to=reply_to,
+            cmdseq=_cmdseq(document),
+            head=_head(payload),
+            size=len(payload),
         )
     except _Refused as refused:
         return CommandRefused(
@@ -79,9 +84,39 @@ def read_command(payload: bytes, reply_to: ReplyTo | None = None) -> CommandRece
             code=refused.code,
             text=refused.text,
             at=refused.at,
-            head=payload[:200].decode("utf-8", "backslashreplace"),
+            head=_head(payload),
             reply_to=reply_to,
+            cmdseq=_cmdseq(document),
+            size=len(payload),
         )
+
+
+def read_retained(payload: bytes, reply_to: ReplyTo | None = None) -> CommandRefused:
+    """Read a command that was left on the topic: it is refused whatever it asks, since nobody knows how old it is."""
+    document, _ = _parse(payload)
+    return CommandRefused(
+        source=_text(document, "source"),
+        id=_text(document, "id"),
+        digest=hashlib.sha256(payload).hexdigest(),
+        code="bad_envelope",
+        text="A command must not be retained: publish it anew without retain, and clear the topic",
+        at=None,
+        head=_head(payload),
+        reply_to=reply_to,
+        size=len(payload),
+        is_retained=True,
+    )
+
+
+def _head(payload: bytes) -> str:
+    """The first characters, for people; what is no UTF-8 is made visible."""
+    return payload[:200].decode("utf-8", "backslashreplace")
+
+
+def _cmdseq(document: Any) -> int | None:
+    """The number of a command where it can be read."""
+    value = document.get("cmdseq") if isinstance(document, dict) else None
+    return value if type(value) is int and 1 <= value <= MAX_CMDSEQ else None
 
 
 def canonical(value: Any) -> str:
@@ -227,7 +262,7 @@ def _check_optional(document: dict[str, Any]) -> None:
         isinstance(content, str) and re.fullmatch(r"[a-z]+/([\w.-]+\+)?json *(;.*)?", content, re.IGNORECASE)
     ):
         _bad("datacontenttype", '"application/json"', document)
-    if cmdseq is not None and (type(cmdseq) is not int or cmdseq < 1):
+    if cmdseq is not None and _cmdseq(document) is None:
         _bad("cmdseq", "a whole number, 1 or more", document)
 
 
