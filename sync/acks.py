@@ -8,9 +8,7 @@ from pydantic import ConfigDict, Field
 from edge.facts import CommandRefused, EventsConfirmed
 from sync.command_base import Model
 from sync.fields import Must, Name, Seq
-from sync.reading import checked, parse_json, shown
-
-HEAD_BYTES = 200
+from sync.reading import checked, head_of, parse_json, shown
 
 
 class Ack(Model):
@@ -32,7 +30,7 @@ def read_ack(payload: bytes, size: int) -> EventsConfirmed | CommandRefused | No
     """
     if not payload:
         return None
-    document, problem = parse_json(payload)
+    document, problem = parse_json(payload, size)
     if problem is not None:
         return _refused(payload, size, problem.code, problem.text)
     if not isinstance(document, dict):
@@ -45,6 +43,5 @@ def read_ack(payload: bytes, size: int) -> EventsConfirmed | CommandRefused | No
 
 
 def _refused(payload: bytes, size: int, code: str, text: str) -> CommandRefused:
-    head = payload[:HEAD_BYTES].decode("utf-8", "backslashreplace")
     digest = hashlib.sha256(payload).hexdigest()
-    return CommandRefused("", "", digest, code, text, None, head, topic="ack", size=size)
+    return CommandRefused("", "", digest, code, text, None, head_of(payload), topic="ack", size=size)

@@ -128,6 +128,11 @@ class Connection:
         self._client = self._new_client(will, *credentials.load())
 
     @property
+    def is_lost(self) -> bool:
+        """It ended without a word of the broker's."""
+        return self._end is None or not self._end[1]
+
+    @property
     def window(self) -> int:
         """Messages that may be in flight to the broker."""
         return self.limits.window

@@ -1,11 +1,10 @@
-"""The node's link to central as a device: connects, says where the node stands, publishes and takes commands.
+"""The node's link to central as a device: finds a broker that serves it, and keeps at it until it is lost.
 
 One thread, the supervisor's, runs all of it and owns the connection; it is woken after commits. How long to wait
-between two tries is the supervisor's, which broker is tried is decided here.
+between two tries is the supervisor's, which broker is tried is decided here, what is done there is `session`'s.
 """
 
 import contextlib
-import json
 import logging
 import threading
 import time
@@ -13,29 +12,24 @@ from collections.abc import Callable
 
 from config.settings import Settings
 from edge.errors import DeviceError
-from edge.facts import DeviceKind, DeviceReady
+from edge.facts import DeviceKind
 from edge.inbox import Post
-from edge.outbox import Head, SyncOutbox
+from edge.outbox import SyncOutbox
 from sync.client import Connection, Waker
+from sync.complaints import Complaints
 from sync.credentials import Credentials, readable_by_others
-from sync.dialects import COMMANDS_UNACKED, SESSION_EXPIRY_S
+from sync.dialects import SESSION_EXPIRY_S
+from sync.event_lanes import SILENCE_S
 from sync.publisher import Publisher
+from sync.session import TICK_S, Session, offline
 from sync.subscriber import Subscriber
 from sync.topics import Topics
 from sync.trouble import MAYBE_ANOTHER_NODE
 
 log = logging.getLogger(__name__)
 
-CONTRACT = 1
-TICK_S = 0.25
-"""So often the thread looks up by itself: for `stop`, and to keep the connection alive."""
 DIAL_TIMEOUT_S = 30.0
 HANDSHAKE_TIMEOUT_S = 10.0
-DEVICES_TIMEOUT_S = 3.0
-"""So long after connecting the state waits for every device to be tried."""
-STATE_EVERY_S = 10.0
-DRAIN_S = 1.0
-"""For what is waiting and the last state, when the daemon stops."""
 STEADY_S = 30.0
 """A connection that lasted so long was a good one."""
 SHORT_ONES = 3
@@ -60,17 +54,18 @@ class CentralLink:
         *,
         version: str,
         everything_tried: Callable[[], bool],
+        silence_s: float = SILENCE_S,
     ) -> None:
         assert settings.mqtt is not None, "a link without [mqtt]"
         self._mqtt = settings.mqtt
         self._topics = Topics(settings.mqtt.prefix, settings.site, settings.node)
         self._outbox_factory, self._post = outbox_factory, post
         self._version, self._everything_tried = version, everything_tried
+        self._silence_s = silence_s
         self._credentials = Credentials(settings.mqtt)
         self._waker = Waker()
         self._brokers = _Brokers(settings.mqtt.addresses)
         self._short_ones = 0
-        self._is_standby_told = False
         for text in readable_by_others(settings.mqtt):
             log.warning("%s", text)
 
@@ -91,7 +86,6 @@ class CentralLink:
                 if connection is None:
                     return
                 ready()
-                self._tell_standby(connection.name)
                 self._serve_while_it_lasts(connection, outbox, stop)
         except DeviceError as error:
             if not stop.is_set():
@@ -105,11 +99,8 @@ class CentralLink:
         errors = []
         for address in self._brokers.in_turn():
             connection = Connection(
-                address,
-                self._mqtt,
-                self._topics,
-                self._credentials,
-                will=self._offline(outbox.head()),
+                *(address, self._mqtt, self._topics, self._credentials),
+                will=offline(outbox.head(), self._version),
                 waker=self._waker,
             )
             try:
@@ -131,17 +122,6 @@ class CentralLink:
         log.info("broker %s connected protocol=%s window=%s", name, self._mqtt.protocol, limits.window)
         if limits.session_s < SESSION_EXPIRY_S:
             log.warning("broker %s keeps commands only %s s while this node is away", name, limits.session_s)
-
-    def _tell_standby(self, name: str) -> None:
-        """Tell people that the node is at a broker other than the first, or that it is not any more."""
-        text = (
-            ""
-            if self._brokers.is_first
-            else f"This node is at its standby broker {name}: see to the first one."
-        )
-        if text or self._is_standby_told:
-            self._post(DeviceReady(self.kind, self.id, text))
-        self._is_standby_told = bool(text)
 
     def _connect(self, connection: Connection, stop: threading.Event) -> bool:
         """Dial, be let in and subscribe; False when told to stop meanwhile."""
@@ -184,116 +164,45 @@ class CentralLink:
             is_good = time.monotonic() - since >= STEADY_S
             self._brokers.lost(was_good=is_good)
             self._short_ones = 0 if is_good else self._short_ones + 1
-            if self._short_ones >= SHORT_ONES and not error.hint:
+            if self._short_ones >= SHORT_ONES and connection.is_lost:
                 raise DeviceError(error.text, hint=MAYBE_ANOTHER_NODE) from error
             raise
         finally:
             connection.hang_up()
+        self._brokers.keep()
 
     def _serve(self, connection: Connection, outbox: SyncOutbox, stop: threading.Event) -> None:
-        publisher = Publisher(connection, outbox, self._topics, post=self._post, wake=self.wake)
+        complaints = Complaints(self._post)
+        if not self._brokers.is_first:
+            complaints.raise_(
+                "standby", f"This node is at its standby broker {connection.name}: see to the first."
+            )
+        publisher = Publisher(
+            *(connection, outbox, self._topics),
+            mqtt=self._mqtt,
+            complaints=complaints,
+            post=self._post,
+            wake=self.wake,
+            silence_s=self._silence_s,
+        )
         subscriber = Subscriber(self._topics, post=self._post, wake=self.wake)
-        state = _State(DEVICES_TIMEOUT_S)
-        while not stop.is_set():
-            self._turn(connection, publisher, TICK_S, room=subscriber.room)
-            while connection.messages:
-                subscriber.take(connection.messages.popleft())
-            self._acknowledge(connection, subscriber)
-            if publisher.free > 0 and state.is_due(tried=self._everything_tried()):
-                payload = self._online(outbox.head())
-                if state.changes_to(payload):
-                    publisher.say(self._topics.state(), payload)
-            if self._were_renewed(connection):
-                self._brokers.keep()
-                break
-        with contextlib.suppress(DeviceError):
-            self._acknowledge(connection, subscriber)
-        self._leave(connection, publisher, outbox, is_last=stop.is_set())
+        session = Session(*(connection, outbox, self._topics, publisher, subscriber), version=self._version)
+        with contextlib.closing(publisher):
+            session.work(
+                stop,
+                everything_tried=self._everything_tried,
+                is_over=lambda: self._were_renewed(complaints),
+            )
 
-    def _acknowledge(self, connection: Connection, subscriber: Subscriber) -> None:
-        for mid, _fact in subscriber.safe():
-            if mid != 0:
-                connection.ack(mid)
-
-    def _were_renewed(self, connection: Connection) -> bool:
+    def _were_renewed(self, complaints: Complaints) -> bool:
         try:
             is_renewed = self._credentials.were_renewed()
         except DeviceError as error:
-            log.warning(
-                "broker %s: the connection goes on with the credentials it has: %s", connection.name, error
-            )
+            complaints.raise_("credentials", f"{error} The connection goes on with those it has.")
             return False
         if is_renewed:
-            log.info("broker %s: the credentials were renewed, connecting anew", connection.name)
+            log.info("the credentials for the broker were renewed: connecting anew")
         return is_renewed
-
-    def _leave(
-        self, connection: Connection, publisher: Publisher, outbox: SyncOutbox, *, is_last: bool
-    ) -> None:
-        """Send what waits for a moment, say goodbye and close; what could not go stays in the outbox.
-
-        Where it is not the last connection nobody is told of an end.
-        """
-        deadline = time.monotonic() + DRAIN_S
-        publisher.call()
-        while not publisher.is_idle and time.monotonic() < deadline - DRAIN_S / 2:
-            self._drain(connection, publisher)
-        publisher.stop()
-        is_said = not is_last
-        while time.monotonic() < deadline and not (is_said and publisher.is_settled):
-            if not is_said and publisher.free > 0:
-                publisher.say(self._topics.state(), self._offline(outbox.head()))
-                is_said = True
-            self._drain(connection, publisher)
-        # Where our last state could not go, we leave without a word, so that the broker tells our will.
-        if is_said:
-            connection.close()
-
-    def _drain(self, connection: Connection, publisher: Publisher) -> None:
-        """Hear what the broker took; the messages that come between are left with it for the next connection."""
-        self._turn(connection, publisher, 0.02)
-        connection.messages.clear()
-
-    def _turn(
-        self, connection: Connection, publisher: Publisher, timeout_s: float, *, room: int = COMMANDS_UNACKED
-    ) -> None:
-        """Give the connection a turn in which at most `room` messages come, then the publisher."""
-        try:
-            connection.pump(min(timeout_s, publisher.wait_s()), room=room)
-        finally:
-            # What the broker said before it went counts, and may say why it went.
-            while connection.acks:
-                publisher.settle(*connection.acks.popleft())
-        if connection.was_woken:
-            publisher.call()
-        publisher.turn()
-
-    def _online(self, head: Head) -> bytes:
-        return _json(
-            {
-                "status": "online",
-                "contract": CONTRACT,
-                "session": head.session,
-                "epoch": head.epoch,
-                "version": self._version,
-                "first_seq": head.first_seq,
-                "last_seq": head.last_seq,
-                "confirmed_seq": head.confirmed_seq,
-                "hash": head.hash,
-                **({"previous": head.previous} if head.previous else {}),
-            }
-        )
-
-    def _offline(self, head: Head) -> bytes:
-        return _json(
-            {
-                "status": "offline",
-                "contract": CONTRACT,
-                "session": head.session,
-                "epoch": head.epoch,
-                "version": self._version,
-            }
-        )
 
 
 class _Brokers:
@@ -324,25 +233,3 @@ class _Brokers:
         """Note how the connection was that is lost: after one that did not last, the next broker is tried first."""
         place = self._addresses.index(self.in_use)
         self._first = 0 if was_good else (place + 1) % len(self._addresses)
-
-
-class _State:
-    """When the state is told: at first once every device was tried, then when it changed, not too often."""
-
-    def __init__(self, patience_s: float) -> None:
-        self._last = b""
-        self._at = time.monotonic() + patience_s
-
-    def is_due(self, *, tried: bool) -> bool:
-        return (tried and not self._last) or time.monotonic() >= self._at
-
-    def changes_to(self, payload: bytes) -> bool:
-        """Note what stands now; whether that is news."""
-        self._at = time.monotonic() + STATE_EVERY_S
-        is_news = payload != self._last
-        self._last = payload
-        return is_news
-
-
-def _json(value: dict[str, object]) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()

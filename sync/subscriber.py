@@ -4,7 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from edge.errors import DeviceError
 from edge.facts import Answer, CommandReceived, CommandRefused, EventsConfirmed, Verdict
@@ -12,15 +12,10 @@ from edge.inbox import Post
 from sync.acks import read_ack
 from sync.client import Message
 from sync.dialects import COMMANDS_UNACKED
-from sync.reading import read_command
+from sync.reading import read_command, read_retained
 from sync.topics import Topics
 
 log = logging.getLogger(__name__)
-
-RETAINED = (
-    "This command lay retained on the topic, and nobody knows how old it is: publish commands without retain, and "
-    "clear this one with an empty retained message."
-)
 
 _Told = CommandReceived | CommandRefused | EventsConfirmed
 
@@ -83,13 +78,5 @@ class Subscriber:
             # The broker remembers what this node asked for under another prefix.
             log.warning("passed over a message on %r, which is no topic of this node", message.topic)
             return None
-        read = read_command(message.payload, message.reply_to)
-        if message.is_retained:
-            # Whoever sent it may be long gone, and may send it once more without retain: its id stays free.
-            return _retained(read, message)
-        return read if isinstance(read, CommandReceived) else replace(read, size=message.size)
-
-
-def _retained(read: CommandReceived | CommandRefused, message: Message) -> CommandRefused:
-    head = message.payload[:200].decode("utf-8", "backslashreplace")
-    return CommandRefused("", "", read.digest, "bad_envelope", RETAINED, None, head, size=message.size)
+        read = read_retained if message.is_retained else read_command
+        return read(message.payload, message.reply_to, size=message.size)

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from edge.domain.requests import Scope
 from edge.errors import EdgeError
@@ -50,6 +52,9 @@ class FakeOutbox:
 
     def snapshot(self, scopes: Sequence[Scope]) -> SnapshotRows:
         return FakeSnapshot(self.head().last_seq, scopes)
+
+    def scratch(self) -> BinaryIO:
+        return BytesIO()
 
     def close(self) -> None:
         self.closed += 1
