@@ -120,7 +120,11 @@ class ReplyTo:
 
 @dataclass(frozen=True, slots=True)
 class CommandReceived:
-    """Central asks for something. `digest` is the same for the same content of type and data."""
+    """Central asks for something. `digest` is the same for the same content of type and data.
+
+    `cmdseq` counts the commands of a source, where it does. `head` holds the first characters of what came, `size` is
+    how many bytes came.
+    """
 
     source: str
     id: str
@@ -129,6 +133,9 @@ class CommandReceived:
     request: Request
     reply_to: ReplyTo | None = None
     cmdseq: int | None = None
+    # How it was written is no part of what is asked.
+    head: str = field(default="", compare=False)
+    size: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +143,8 @@ class CommandRefused:
     """What came on `cmd` or `ack` and could not be read as what it should be, with the answer it gets.
 
     `source` and `id` are empty where they could not be read: then nobody can be answered, and it is only kept.
-    `head` holds the first characters of what came, `size` is how many bytes came.
+    `head`, `size` and `cmdseq` are as in CommandReceived. `is_retained`: it was left on the topic, and the broker gives
+    it again at each connect.
     """
 
     source: str
@@ -150,6 +158,7 @@ class CommandRefused:
     cmdseq: int | None = None
     topic: Literal["cmd", "ack"] = "cmd"
     size: int = 0
+    is_retained: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ Change = Annotated[
 Days = Annotated[int, Field(ge=0, le=3650), Must("a whole number of days from 0 to 3650")]
 Tier = Annotated[int, Field(ge=0, le=9), Must("a whole number from 0 to 9")]
 Seq = Annotated[int, Field(ge=0, le=2**53 - 1), Must("a whole number, 0 or more")]
+EventSeq = Annotated[int, Field(ge=1, le=2**53 - 1), Must("a whole number, 1 or more")]
+"""The number of an event that there is: they count from 1."""
 Flag = Annotated[bool, Must("true or false")]
 Time = Annotated[
     int,

@@ -4,9 +4,13 @@ These are the contract of `cmd`: schemas are generated from them. Reading bytes 
 `reading`'s; what central is told stands in `events`. Every value carries the words that tell what it must be.
 """
 
-from edge.domain.requests import ClearException, ReprintLabel
-from sync.command_base import Command, ListCommand, Unfit
-from sync.fields import Name, Reason
+from typing import Annotated, get_args
+
+from pydantic import Field
+
+from edge.domain.requests import ClearException, ReplayEvents, ReprintLabel, Scope, TakeSnapshot
+from sync.command_base import Command, ListCommand, Unfit, each_once
+from sync.fields import EventSeq, Must, Name, Reason
 from sync.order_messages import (
     OrderAmend,
     OrderCancel,
@@ -36,6 +40,26 @@ class LabelReprint(Command):
         return ReprintLabel(self.label)
 
 
+class SyncReplay(Command):
+    from_seq: EventSeq
+    to_seq: EventSeq
+
+    def request(self, content: str) -> ReplayEvents:  # noqa: ARG002
+        return ReplayEvents(self.from_seq, self.to_seq)
+
+
+class SyncSnapshot(Command):
+    scope: Annotated[
+        Scope | Annotated[list[Scope], Field(min_length=1, max_length=len(get_args(Scope)))],
+        Must('"levels", "positions" or "orders", or a list of them'),
+    ]
+
+    def request(self, content: str) -> TakeSnapshot:  # noqa: ARG002
+        scopes = (self.scope,) if isinstance(self.scope, str) else tuple(self.scope)
+        each_once(scopes, "scope[{}]")
+        return TakeSnapshot(scopes)
+
+
 COMMANDS: dict[str, type[Command] | type[ListCommand]] = {
     "order.place": OrderPlace,
     "order.amend": OrderAmend,
@@ -51,5 +75,7 @@ COMMANDS: dict[str, type[Command] | type[ListCommand]] = {
     "stock.adjust": StockAdjust,
     "exception.clear": ExceptionClear,
     "label.reprint": LabelReprint,
+    "sync.replay": SyncReplay,
+    "sync.snapshot": SyncSnapshot,
 }
 """The command types that this node knows, without the prefix `crossdock.`."""

@@ -64,6 +64,7 @@ def _scanned(typed: str, *, is_raw: bool) -> str:
 def _books(settings: Settings, reader: "CodeReader") -> Iterator["Books | None"]:
     """Open the books for reading, as the engine has them; None where no ledger is yet."""
     from edge.engine.books import Books  # noqa: PLC0415
+    from edge.ledger.central import Central  # noqa: PLC0415
     from edge.ledger.desk import Desk  # noqa: PLC0415
     from edge.ledger.labels import Labels  # noqa: PLC0415
     from edge.ledger.orders import Orders  # noqa: PLC0415
@@ -76,7 +77,8 @@ def _books(settings: Settings, reader: "CodeReader") -> Iterator["Books | None"]
         return
     with moment(path) as db:
         calendar = Calendar(settings.timezone)
-        yield Books(settings, Store(db), Orders(db), Records(db), Desk(db), Labels(db), reader, calendar)
+        statements = (Store(db), Orders(db), Records(db), Desk(db), Labels(db), Central(db))
+        yield Books(settings, *statements, reader, calendar)
 
 
 def _print(told: dict[str, Any]) -> None:

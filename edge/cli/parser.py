@@ -124,6 +124,11 @@ def _add_reading(add: _Add) -> None:
     _add_limit(
         add("journal", readers.journal, "list what came in and what it moved, latest first"), 50, "facts"
     )
+    _add_limit(
+        add("inbox", readers.inbox, "list what came from central and was refused, latest first"),
+        50,
+        "messages",
+    )
     _add_labels(add("labels", labels.labels, "list label jobs, latest first, or see one without a printer"))
     meant = add("codes", codes.codes, "tell what a code means here and why; exit 1 if it would be refused")
     meant.add_argument(

@@ -1,4 +1,4 @@
-"""The commands that read: status, stock, orders, journal, labels. The ledger is closed before a line is printed."""
+"""The commands that read: status, stock, orders, journal, inbox. The ledger is closed before a line is printed."""
 
 import argparse
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from edge import __version__
 from edge.cli.commands import LEDGER, SOCKET
 from edge.cli.tables import goods, local_time, print_facts, print_json, print_table
 from edge.cli.why import why
+from edge.clock import SystemClock, from_rfc3339
 from edge.ledger.reading import Reading, Row, snapshot
 from edge.local import calls
 
@@ -29,16 +30,14 @@ def status(args: argparse.Namespace) -> int:
 
 
 def _status(settings: Settings, ledger: Reading, *, is_running: bool) -> dict[str, Any]:
-    broker = ledger.devices("broker").get("broker", {"state": "lost"})
     labels, waiting = ledger.label_counts(), ledger.labels_waiting()
     scanners, printers = ledger.devices("scanner"), ledger.devices("printer")
-    connected = None if settings.mqtt is None else is_running and broker["state"] == "ready"
     return {
         "site": settings.site,
         "node": settings.node,
         "running": is_running,
         "version": __version__,
-        "sync": {"connected": connected, **ledger.sync()},
+        "sync": {**_link(settings, ledger, is_running=is_running), **_events(ledger)},
         "scanners": [
             {**_scanner(one, scanners, is_running=is_running), "shadow": settings.is_shadow(one.id)}
             for one in settings.scanners
@@ -64,6 +63,30 @@ def _status(settings: Settings, ledger: Reading, *, is_running: bool) -> dict[st
     }
 
 
+def _link(settings: Settings, ledger: Reading, *, is_running: bool) -> Row:
+    """Whether central can be reached, since when, and why not; `text` is empty where all is well."""
+    if settings.mqtt is None:
+        return {"connected": None, "text": "", "since": None, "confirm": None}
+    broker = _state(ledger.devices("broker").get("broker"), is_running=is_running)
+    text = broker["text"] if is_running else "the daemon is not running"
+    confirm = settings.mqtt.confirm
+    return {
+        "connected": broker["state"] == "ready",
+        "text": text,
+        "since": broker["since"],
+        "confirm": confirm,
+    }
+
+
+def _events(ledger: Reading) -> Row:
+    """Where the events stand, and for how long the oldest that is not delivered has waited."""
+    told = ledger.sync()
+    if (oldest := told["oldest_at"]) is None:
+        return {**told, "oldest_age_s": None}
+    # The clock may have been set back since.
+    return {**told, "oldest_age_s": max(0, SystemClock().now_ms() - from_rfc3339(oldest)) // 1000}
+
+
 def _scanner(one: Scanner, known: Mapping[str, Row], *, is_running: bool) -> Row:
     told = {"id": one.id, "station": one.station, **_state(known.get(one.id), is_running=is_running)}
     if one.forward is not None:
@@ -84,14 +107,24 @@ def _state(row: Row | None, *, is_running: bool) -> Row:
 def _print_status(told: dict[str, Any], zone: ZoneInfo, shadow: str) -> None:
     sync, labels = told["sync"], told["labels"]
     connected = {None: "not configured", True: "connected", False: "not connected"}[sync["connected"]]
+    if sync["since"]:
+        connected += f" since {local_time(sync['since'], zone)}"
+    if sync["text"]:
+        connected += f": {sync['text']}"
     oldest = f", oldest of {local_time(sync['oldest_at'], zone)}" if sync["oldest_at"] else ""
+    at_broker = sync["published_seq"] - sync["confirmed_seq"]
+    unconfirmed = f" ({at_broker} of these at the broker)" if at_broker else ""
     print_facts(
         [
             ("node", f"{told['site']}/{told['node']}, crossdock {told['version']}"),
             ("daemon", "running" if told["running"] else "not running"),
             *([("shadow", shadow)] if shadow else []),
             ("central", connected),
-            ("events", f"{sync['last_seq']}, of which {sync['backlog']} not delivered{oldest}"),
+            ("events", f"{sync['last_seq']}, of which {sync['backlog']} not delivered{unconfirmed}{oldest}"),
+            (
+                "refused",
+                f"{sync['refused']} messages of central: see crossdock inbox" if sync["refused"] else 0,
+            ),
             ("ledger", f"epoch {sync['epoch']}, session {sync['session']}, {told['facts']} facts"),
             ("labels", ", ".join(f"{count} {name}" for name, count in labels.items())),
             ("exceptions", told["exceptions"]),
@@ -215,3 +248,18 @@ def journal(args: argparse.Namespace) -> int:
 def _moved(move: Row) -> str:
     named = goods(move)
     return f"{move['sku']} {move['account']}" + (f" ({named})" if named else "")
+
+
+def inbox(args: argparse.Namespace) -> int:
+    """List what came from central and was refused."""
+    settings = load(args.config)
+    with snapshot(settings.data_dir / LEDGER) as ledger:
+        refused = ledger.refused(limit=args.limit)
+    if args.json:
+        print_json(refused)
+        return 0
+    zone = ZoneInfo(settings.timezone)
+    columns = ("times", "topic", "source", "id", "code", "text", "at", "head")
+    rows = [[local_time(row["time"], zone), *(row[name] for name in columns)] for row in refused]
+    print_table(("time", *columns[:-1], "begins"), rows, empty="Nothing that central sent was refused.")
+    return 0

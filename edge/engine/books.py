@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from config.settings import Settings
 from edge.clock import Calendar
 from edge.domain.codes import CodeReader
+from edge.ledger.central import Central
 from edge.ledger.desk import Desk
 from edge.ledger.labels import Labels
 from edge.ledger.orders import Orders
@@ -20,8 +21,15 @@ class Books:
     records: Records
     desk: Desk
     labels: Labels
+    central: Central
     reader: CodeReader
     calendar: Calendar
+
+    @property
+    def is_confirmed_by_central(self) -> bool:
+        """An event counts as delivered once central says so, not once the broker took it."""
+        mqtt = self.settings.mqtt
+        return mqtt is not None and mqtt.confirm == "central"
 
     def refuses(self, sku: str) -> bool:
         """The catalogue lacks an item, and the site will have none of it."""

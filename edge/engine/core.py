@@ -13,7 +13,7 @@ from config.settings import Settings
 from edge.clock import Calendar
 from edge.domain.codes import CodeReader
 from edge.domain.printable import visible
-from edge.engine import devices, exceptions, label_jobs, label_wishes, times
+from edge.engine import confirming, devices, exceptions, label_jobs, label_wishes, times
 from edge.engine.books import Books
 from edge.engine.commands import answering, ordering
 from edge.engine.scans.answering import Scans
@@ -27,6 +27,7 @@ from edge.facts import (
     Delivered,
     DeviceLost,
     DeviceReady,
+    EventsConfirmed,
     ExceptionCleared,
     Fact,
     LabelFailed,
@@ -39,6 +40,7 @@ from edge.facts import (
     Verdict,
 )
 from edge.inbox import Inbox, Stamped
+from edge.ledger.central import Central
 from edge.ledger.desk import Desk
 from edge.ledger.labels import Labels
 from edge.ledger.orders import Orders
@@ -75,8 +77,8 @@ class Engine:
         check_tail(self._connection)
         store, orders = Store(self._connection), Orders(self._connection)
         records, desk = Records(self._connection), Desk(self._connection)
-        labels = Labels(self._connection)
-        self.books = Books(self._settings, store, orders, records, desk, labels, self._reader, self._calendar)
+        statements = (store, orders, records, desk, Labels(self._connection), Central(self._connection))
+        self.books = Books(self._settings, *statements, self._reader, self._calendar)
         records.rule = self._rule
         self._scans = Scans(self.books, self._failed_scans)
 
@@ -185,6 +187,8 @@ class Engine:
                 return answering.apply(books, fact, number, at_ms)
             case CommandRefused():
                 return answering.refuse(books, fact, number, at_ms)
+            case EventsConfirmed():
+                return confirming.confirm(books, fact, number, at_ms)
             case ExceptionCleared():
                 return exceptions.cleared(books, fact, number, at_ms)
             case ReprintAsked() | LabelsRedirected() | LabelGivenUp():
@@ -196,7 +200,7 @@ class Engine:
             case LabelSending() | LabelPrinted() | LabelUnsettled() | LabelFailed():
                 return label_jobs.follow(books, fact, number, at_ms)
             case Delivered():
-                return devices.delivered(books, fact)
+                return confirming.delivered(books, fact)
             case _:
                 assert_never(fact)
 
@@ -223,6 +227,8 @@ class Engine:
                 log.info("seq=%d exception.clear by=%s %s", number, fact.by, visible(answer.text))
             case ReprintAsked() | LabelsRedirected() | LabelGivenUp():
                 log.info("seq=%d label wish by=%s %s", number, fact.by, visible(answer.text))
+            case EventsConfirmed() if answer.verdict is Verdict.REJECT:
+                log.warning("seq=%d ack %s", number, visible(answer.text))
             case DeviceLost():
                 log.warning("seq=%d %s %s lost: %s", number, fact.kind.value, fact.device, fact.text)
             case DeviceReady():

@@ -1,16 +1,9 @@
-"""What devices and central tell back: ready and lost, rows delivered. What becomes of labels is `label_jobs`'."""
+"""What devices tell back: ready and lost. Labels are `label_jobs`', rows for central `confirming`'s."""
 
 from edge.engine import fallback
 from edge.engine.booking import Booking
 from edge.engine.books import Books
-from edge.facts import (
-    Answer,
-    Delivered,
-    DeviceKind,
-    DeviceLost,
-    DeviceReady,
-    Verdict,
-)
+from edge.facts import Answer, DeviceKind, DeviceLost, DeviceReady, Verdict
 
 DONE = Answer(Verdict.ACCEPT)
 
@@ -37,14 +30,6 @@ def lost(books: Books, fact: DeviceLost, number: int, at_ms: int) -> Answer:
     books.desk.write_device(fact.kind.value, fact.device, "lost", fact.text, at_ms)
     booking.raise_exception(fact.kind.value, fact.device, fact.text)
     booking.close("ok", fact.text)
-    return DONE
-
-
-def delivered(books: Books, fact: Delivered) -> Answer:
-    """Central has rows of an outbox: they are not sent again."""
-    books.desk.move_cursor(fact.outbox, fact.upto)
-    if fact.outbox == "answers":
-        books.desk.forget_answers(fact.upto)
     return DONE
 
 

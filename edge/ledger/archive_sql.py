@@ -9,12 +9,15 @@ SELECT sql FROM main.sqlite_master WHERE tbl_name IN ({_TABLES}) AND sql IS NOT 
 ORDER BY type <> 'table', name
 """
 
-# Up to before the first fact that is not old or not told whole. The last of each stays: the engine counts on from it.
+# Up to before the first fact that is not old, not told whole, or asked for again. The last of each stays: the engine
+# counts on from it.
 LAST_OLD_FACT = """
 SELECT min(
     ifnull((SELECT seq FROM facts WHERE at >= :before ORDER BY seq LIMIT 1), 9223372036854775807),
     ifnull((SELECT fact FROM events WHERE :is_central
         AND seq > ifnull((SELECT value FROM cursors WHERE name = 'events'), 0) ORDER BY seq LIMIT 1),
+        9223372036854775807),
+    ifnull((SELECT fact FROM events WHERE seq >= (SELECT min(from_seq) FROM asked) ORDER BY seq LIMIT 1),
         9223372036854775807),
     ifnull((SELECT fact FROM events ORDER BY seq DESC LIMIT 1), 9223372036854775807),
     ifnull((SELECT fact FROM entries ORDER BY entry DESC LIMIT 1), 9223372036854775807),

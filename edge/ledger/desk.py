@@ -1,6 +1,6 @@
-"""What stands open on the desk: commands and answers, exceptions, dialogues, devices, cursors.
+"""What stands open on the desk: exceptions, dialogues, what is begun and due, devices, cursors.
 
-The engine's statements too, on the same connection as `store`.
+The engine's statements too, on the same connection as `store`. What is open with central is `central`'s.
 """
 
 import json
@@ -67,24 +67,6 @@ class Desk:
     def _one(self, sql: str, *values: Any) -> Any:
         row = self._run(sql, values).fetchone()
         return row[0] if row else None
-
-    # -- commands --------------------------------------------------------------------------------------------
-
-    def command(self, source: str, id: str) -> tuple[str, str] | None:
-        """A command that was answered: its digest and the answer."""
-        row = self._run(
-            "SELECT digest, answer FROM commands WHERE source = ? AND id = ?", (source, id)
-        ).fetchone()
-        return (row[0], row[1]) if row else None
-
-    def write_command(self, source: str, id: str, digest: str, at: int, answer: str) -> None:
-        self._run("INSERT INTO commands VALUES (?, ?, ?, ?, ?)", (source, id, digest, at, answer))
-
-    def write_answer(self, answer: str, topic: str | None, correlation: bytes | None) -> None:
-        self._run(
-            "INSERT INTO answers (payload, reply_topic, correlation) VALUES (?, ?, ?)",
-            (answer.encode(), topic, correlation),
-        )
 
     # -- exceptions ------------------------------------------------------------------------------------------
 
@@ -247,7 +229,3 @@ class Desk:
             "INSERT INTO cursors VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = max(value, ?2)",
             (name, value),
         )
-
-    def forget_answers(self, upto: int) -> None:
-        """Answers that central has; each is in its command's row and can be given again."""
-        self._run("DELETE FROM answers WHERE number <= ?", (upto,))

@@ -52,10 +52,11 @@ class Reading:
     # -- status ----------------------------------------------------------------------------------------------
 
     def sync(self) -> Row:
-        """Where the events stand. `oldest_at` is the time of the oldest that central does not have."""
+        """Where the events stand: what the broker took, what is delivered, of when is the oldest that is not."""
         meta = dict(self._db.execute("SELECT key, value FROM meta ORDER BY key").fetchall())
         last = self._one("SELECT COALESCE(MAX(seq), 0) FROM events")
-        done = self._one("SELECT COALESCE(MAX(value), 0) FROM cursors WHERE name = 'events'")
+        cursors = dict(self._db.execute("SELECT name, value FROM cursors ORDER BY name").fetchall())
+        done = cursors.get("events", 0)
         oldest = self._one(
             "SELECT facts.at FROM events JOIN facts ON facts.seq = events.fact WHERE events.seq > ?"
             " ORDER BY events.seq LIMIT 1",
@@ -65,10 +66,11 @@ class Reading:
             "epoch": meta.get("epoch"),
             "session": int(meta.get("session", 0)),
             "last_seq": last,
-            "published_seq": done,
+            "published_seq": max(done, cursors.get("published", 0)),
             "confirmed_seq": done,
             "backlog": last - done,
             "oldest_at": time_of(oldest),
+            "refused": cursors.get("refused", 0),
         }
 
     def devices(self, kind: str) -> dict[str, Row]:
@@ -243,6 +245,21 @@ class Reading:
                 fields=content.get("fields", {}),
             )
             row["status"] = _STATUS.get(row["status"], row["status"])
+        return rows
+
+    # -- central ---------------------------------------------------------------------------------------------
+
+    def refused(self, *, limit: int) -> list[Row]:
+        """What came from central and was refused, the latest first; `times` the same came, at last at `time`."""
+        rows = self._all(
+            "SELECT last_at AS time, at AS first_at, times, topic, NULLIF(source, '') AS source,"
+            " NULLIF(id, '') AS id, code, text, place AS 'at', size, head FROM refused"
+            " ORDER BY last_at DESC, number DESC LIMIT ?",
+            limit,
+        )
+        for row in rows:
+            times = {name: time_of(row[name]) for name in ("time", "first_at")}
+            row.update(times, head=visible(row["head"]))
         return rows
 
     # -- exceptions ------------------------------------------------------------------------------------------

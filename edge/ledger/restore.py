@@ -8,10 +8,13 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
+from edge.domain.requests import Scope
 from edge.errors import LedgerError
 from edge.ledger.backup import copy_into
 from edge.ledger.files import written_whole
+from edge.ledger.records import encode
 from edge.ledger.schema import VERSION, new_epoch, open_any, open_writer
 from edge.ledger.verify import verify
 
@@ -120,7 +123,11 @@ def _begin_epoch(db: sqlite3.Connection, previous: str) -> str:
     db.execute("UPDATE entries SET booking = 0")
     for _, trigger in kept:
         db.execute(trigger)
-    db.execute("DELETE FROM cursors WHERE name IN ('events', 'levels', 'answers')")
+    db.execute("DELETE FROM cursors WHERE name IN ('events', 'published', 'levels', 'answers', 'asked')")
+    # What central asked of the copy it may ask again; what stands here now it cannot know.
+    db.execute("DELETE FROM asked")
+    scopes = encode(get_args(Scope))
+    db.execute("INSERT INTO asked (id, scopes) VALUES (?, ?)", (f"restored-{epoch}", scopes))
     db.execute("UPDATE levels SET seq = 0")
     # What waited in the copy may have been printed since.
     db.execute("UPDATE labels SET status = 'unknown', copy = 1 WHERE status IN ('queued', 'sending')")

@@ -291,15 +291,22 @@ V5 = """
 -- which is published under `id`. A row leaves once the broker has all of it.
 CREATE TABLE asked (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, from_seq INTEGER, to_seq INTEGER, scopes TEXT,
-    CHECK ((scopes IS NULL) <> (from_seq IS NULL) AND (from_seq IS NULL) = (to_seq IS NULL))) STRICT;
+    CHECK ((scopes IS NULL) <> (from_seq IS NULL) AND (from_seq IS NULL) = (to_seq IS NULL)),
+    CHECK (from_seq > 0 AND from_seq <= to_seq)) STRICT;
 
 -- The last `cmdseq` of each source that counts its commands.
-CREATE TABLE sources (source TEXT PRIMARY KEY, cmdseq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE sources (source TEXT PRIMARY KEY, cmdseq INTEGER NOT NULL CHECK (cmdseq > 0)) STRICT, WITHOUT ROWID;
 
 -- What came on `cmd` or `ack` and was refused. `head` are its first bytes as text, `size` is how many came; `times`
--- how often the same came. The oldest leave when there are too many; cursor `refused` counts all.
+-- how often the same came, from `at` to `last_at`. The oldest leave when there are too many; cursor `refused` counts
+-- all.
 CREATE TABLE refused (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, topic TEXT NOT NULL, source TEXT NOT NULL,
-    id TEXT NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL, place TEXT, head TEXT NOT NULL, size INTEGER NOT NULL,
-    times INTEGER NOT NULL DEFAULT 1) STRICT;
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, last_at INTEGER NOT NULL, topic TEXT NOT NULL,
+    source TEXT NOT NULL, id TEXT NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL, place TEXT, head TEXT NOT NULL,
+    size INTEGER NOT NULL, times INTEGER NOT NULL DEFAULT 1 CHECK (times > 0)) STRICT;
+CREATE UNIQUE INDEX refused_same ON refused (topic, source, id, code, head);
+CREATE INDEX refused_unnamed ON refused (at) WHERE id = '';
+
+-- Each ack that cannot be is told to people once, however often it comes.
+CREATE INDEX exceptions_of_acks ON exceptions (about) WHERE kind = 'ack_mismatch';
 """

@@ -14,8 +14,10 @@ SELECT (SELECT value FROM meta WHERE key = 'epoch'), (SELECT value FROM meta WHE
 CURSORS = """
 SELECT c.name, c.value, e.upto FROM cursors AS c JOIN (
     SELECT 'events' AS name, ifnull((SELECT max(seq) FROM events), 0) AS upto
+    UNION ALL SELECT 'published', ifnull((SELECT max(seq) FROM events), 0)
     UNION ALL SELECT 'levels', ifnull((SELECT max(n) FROM levels), 0)
     UNION ALL SELECT 'answers', ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'answers'), 0)
+    UNION ALL SELECT 'asked', ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'asked'), 0)
 ) AS e ON e.name = c.name ORDER BY c.name
 """
 """How far each lane was delivered, and how far it goes."""

@@ -153,6 +153,15 @@ def _references(audit: Audit, book: Book) -> None:
     audit.list(book, sql.LABELS_OVERSPENT, "label job {}: {} were picked off it, it stands for {}")
 
 
+def _central(audit: Audit, book: Book) -> None:
+    """What central asked for can be told, and what was refused is counted."""
+    book.looked_at = audit.number("SELECT (SELECT COUNT(*) FROM asked) + (SELECT COUNT(*) FROM refused)")
+    audit.list(book, sql.ASKED_OF_NO_EVENT, "asked {}: it wants events {} to {}, here are {} to {}")
+    audit.list(book, sql.ASKED_OF_NO_SCOPE, "asked {}: it wants {}, which is no snapshot")
+    audit.list(book, sql.ASKED_AND_TOLD, "asked {}: it counts as told up to {}, and is still here")
+    audit.list(book, sql.REFUSED_UNCOUNTED, "refused: {} are counted, the rows sum to {}")
+
+
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("the file", check_file),
     ("facts without gaps", check_facts),
@@ -165,4 +174,5 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("moves of the events make the positions", _moves),
     ("events tell what the books say", check_told),
     ("labels and events name their facts", _references),
+    ("what central asked for, what was refused", _central),
 )

@@ -59,9 +59,10 @@ def check_events(audit: Audit, book: Book) -> None:
         rows = audit.db.execute(sql.PAST_EVENTS, (each,)) if past else audit.db.execute(sql.EVENTS)
         last = _walk(rows, audit, book, witness, epoch=each, begin=begins.get(each), past=past)
     witness.close()
-    delivered = audit.number("SELECT value FROM cursors WHERE name = 'events'")
-    if delivered > last:
-        book.breach(f"events count as delivered up to {delivered}, the last one is {last}")
+    for cursor, words in (("events", "delivered"), ("published", "published")):
+        upto = audit.number(f"SELECT value FROM cursors WHERE name = '{cursor}'")
+        if upto > last:
+            book.breach(f"events count as {words} up to {upto}, the last one is {last}")
 
 
 def ancestors(audit: Audit) -> list[str]:

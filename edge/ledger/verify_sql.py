@@ -237,3 +237,28 @@ RANKS = """
 SELECT o.id, o.rank, l.line, l.rank, o.express, o.tier, o.promised_at, o.placed_at
 FROM orders AS o JOIN lines AS l ON l.order_id = o.id ORDER BY o.id, l.id
 """
+
+_HERE = "(SELECT min(seq) AS first, max(seq) AS last FROM events)"
+
+ASKED_OF_NO_EVENT = f"""
+SELECT number, from_seq, to_seq, ifnull(first, 0), ifnull(last, 0) FROM asked, {_HERE} AS here
+WHERE from_seq < ifnull(first, 1) OR to_seq > ifnull(last, 0) ORDER BY number
+"""
+
+ASKED_OF_NO_SCOPE = """
+SELECT number, scopes FROM asked WHERE scopes IS NOT NULL AND CASE WHEN NOT json_valid(scopes) THEN 1 ELSE
+    json_array_length(scopes) = 0
+    OR EXISTS (SELECT 1 FROM json_each(scopes) WHERE value NOT IN ('levels', 'positions', 'orders')) END
+ORDER BY number
+"""
+
+ASKED_AND_TOLD = """
+SELECT number, value FROM asked JOIN cursors ON name = 'asked' AND number <= value ORDER BY number
+"""
+
+REFUSED_UNCOUNTED = """
+SELECT counted, kept FROM (
+    SELECT ifnull((SELECT value FROM cursors WHERE name = 'refused'), 0) AS counted,
+        (SELECT ifnull(sum(times), 0) FROM refused) AS kept)
+WHERE counted < kept
+"""

@@ -1,26 +1,26 @@
 """Commands of central: applied once, answered always, the answer kept to be given again (contract section 6)."""
 
+import json
 from collections.abc import Sequence
 from typing import assert_never
 
-from edge.domain.codes import gtin14
 from edge.domain.requests import (
     AdjustStock,
     AmendOrder,
     AnnounceAsn,
     CancelAsn,
     CancelOrder,
-    CatalogueItem,
     ClearException,
     CountStock,
     HoldOrder,
     PlaceOrder,
     PrioritiseOrder,
     RefusedEntry,
+    ReplayEvents,
     ReprintLabel,
-    Request,
     ResumeOrder,
     ShipOrder,
+    TakeSnapshot,
     UpsertCatalogue,
 )
 from edge.engine import exceptions, label_wishes
@@ -31,29 +31,30 @@ from edge.engine.commands import (
     amending,
     announcing,
     cancelling,
+    cataloguing,
     counting,
     holding,
     ordering,
+    syncing,
 )
 from edge.engine.commands.ordering import Extra
-from edge.engine.identifying import identify
 from edge.engine.refusals import CommandError
-from edge.facts import Answer, CommandReceived, CommandRefused, ReplyTo, Verdict
+from edge.facts import Answer, CommandReceived, CommandRefused, Verdict
+from edge.ledger.central import Refused
 from edge.ledger.records import encode
 
 
 def apply(books: Books, fact: CommandReceived, number: int, at_ms: int) -> Answer:
-    """Apply a command, or find that it was; its answer is in the outbox."""
-    known = books.desk.command(fact.source, fact.id)
-    if known is not None:
-        return _again(books, fact.source, fact.id, fact.digest, known, fact.reply_to)
+    """Apply a command, or find that it was or is not yet to be; its answer is in the outbox."""
+    if (answered := _unapplied(books, fact, at_ms)) is not None:
+        return answered
     db = books.store.db
     booking = Booking(
         books, number, at_ms, f"command/{fact.id}", fact.source, f"{fact.type} {fact.id}", kind=fact.type
     )
     db.execute("SAVEPOINT command")
     try:
-        extra = _do(booking, fact.request)
+        extra = _do(booking, fact)
         first, last = booking.close("ok", "")
         said: Extra = {"ok": True, **extra}
         if last >= first:
@@ -64,7 +65,7 @@ def apply(books: Books, fact: CommandReceived, number: int, at_ms: int) -> Answe
         books.records.write_fact(
             number, at_ms, booking.cause, booking.source, booking.body, "refused", error.text
         )
-        said = {"ok": False, "error": error.told()}
+        said = _refusal(error)
         if error.refused:
             said["refused"] = [_told(entry) for entry in error.refused]
     db.execute("RELEASE command")
@@ -72,58 +73,114 @@ def apply(books: Books, fact: CommandReceived, number: int, at_ms: int) -> Answe
 
 
 def refuse(books: Books, fact: CommandRefused, number: int, at_ms: int) -> Answer:
-    """Keep a command that could not be read, with its reason, and answer it if it has an id."""
-    if fact.id:
-        known = books.desk.command(fact.source, fact.id)
-        if known is not None:
-            return _again(books, fact.source, fact.id, fact.digest, known, fact.reply_to)
-    cause = f"command/{fact.id or '-'}"
-    books.records.write_fact(number, at_ms, cause, fact.source, fact.head, "refused", fact.text)
-    if not fact.id:
-        return Answer(Verdict.REJECT, fact.text, fact.code)
-    return _answer(
-        books, fact, at_ms, {"ok": False, "error": CommandError(fact.code, fact.text, fact.at).told()}
+    """Keep what could not be read, with its reason, and answer it if it is a command and has an id."""
+    error = CommandError(fact.code, fact.text, fact.at)
+    if fact.is_retained:
+        return _refuse_retained(books, fact, at_ms, error)
+    if fact.topic == "cmd" and (answered := _unapplied(books, fact, at_ms)) is not None:
+        return answered
+    if not _can_be_answered(fact):
+        # No row among the facts: they are for ever, and whoever cannot even name a command may send without end.
+        _count(books, fact)
+        return _say(books, fact, at_ms, _refusal(error))
+    books.records.write_fact(
+        number, at_ms, f"command/{fact.id}", fact.source, fact.head, "refused", fact.text
     )
+    return _answer(books, fact, at_ms, _refusal(error))
 
 
 def give_up(books: Books, fact: CommandReceived, number: int, at_ms: int, text: str) -> Answer:
     """Answer a command that a mistake of ours keeps from being applied; nothing of it was booked."""
     head = f"{fact.type} {fact.id}"
     books.records.write_fact(number, at_ms, f"command/{fact.id}", fact.source, head, "refused", text)
-    return _answer(books, fact, at_ms, {"ok": False, "error": CommandError("bad_value", text).told()})
+    return _answer(books, fact, at_ms, _refusal(CommandError("bad_value", text)))
 
 
-def _again(
-    books: Books, source: str, id_: str, digest: str, known: tuple[str, str], reply_to: ReplyTo | None
-) -> Answer:
-    stored, said = known
-    if stored != digest:
-        text = f"Command {id_} was sent before with other content: give it a new id."
-        error = {"ok": False, "error": {"code": "conflict", "text": text}}
-        said = encode({"id": id_, "source": source, **error})
-    _post(books, said, reply_to)
-    return Answer(Verdict.ACCEPT)
+def _unapplied(books: Books, fact: CommandReceived | CommandRefused, at_ms: int) -> Answer | None:
+    """Answer a command that was answered before, or in front of which others of its source are missing."""
+    known = books.central.command(fact.source, fact.id)
+    if known is not None:
+        stored, answer = known
+        said: Extra = json.loads(answer)
+        if stored != fact.digest:
+            text = f"Command {fact.id} was sent before with other content: give it a new id."
+            said = _named(fact, _refusal(CommandError("conflict", text)))
+        _count(books, fact)
+        return _say(books, fact, at_ms, said)
+    expected = books.central.expected(fact.source)
+    if fact.cmdseq in (None, expected):
+        return None
+    text = f"cmdseq must be {expected}, got {fact.cmdseq}: send the commands of this source again from there"
+    said = _named(fact, _refusal(CommandError("gap", text, "cmdseq")))
+    said["error"]["expected"] = expected
+    # Not kept as the command's own answer: when what is missing has come, it comes again and is applied.
+    return _say(books, fact, at_ms, said)
+
+
+def _count(books: Books, fact: CommandReceived | CommandRefused) -> None:
+    """A command that was answered counts, refused or not: else all behind it would be missing it for ever."""
+    if fact.cmdseq is not None and fact.cmdseq == books.central.expected(fact.source):
+        books.central.count(fact.source, fact.cmdseq)
+
+
+def _refuse_retained(books: Books, fact: CommandRefused, at_ms: int, error: CommandError) -> Answer:
+    """It comes at each connect, and is answered once. Not as the command of its id, which may still come rightly."""
+    is_new = _keep(books, fact, at_ms, error)
+    if is_new and fact.id and books.central.command(fact.source, fact.id) is None:
+        _post(books, fact, _named(fact, _refusal(error)))
+    return Answer(Verdict.REJECT, error.text, error.code)
 
 
 def _answer(books: Books, fact: CommandReceived | CommandRefused, at_ms: int, said: Extra) -> Answer:
-    text = encode({"id": fact.id, "source": fact.source, **said})
-    books.desk.write_command(fact.source, fact.id, fact.digest, at_ms, text)
-    _post(books, text, fact.reply_to)
-    error = said.get("error", {})
-    return Answer(Verdict.ACCEPT if said["ok"] else Verdict.REJECT, error.get("text", ""), error.get("code"))
+    """Answer a command once for all."""
+    said = _named(fact, said)
+    books.central.write_command(fact.source, fact.id, fact.digest, at_ms, encode(said))
+    _count(books, fact)
+    return _say(books, fact, at_ms, said)
 
 
-def _post(books: Books, said: str, reply_to: ReplyTo | None) -> None:
-    topic, correlation = (reply_to.topic, reply_to.correlation) if reply_to else (None, None)
-    books.desk.write_answer(said, topic, correlation)
+def _say(books: Books, fact: CommandReceived | CommandRefused, at_ms: int, said: Extra) -> Answer:
+    """Give an answer to whom it can be given; what is refused is kept to be looked at."""
+    if _can_be_answered(fact):
+        _post(books, fact, said)
+    if said["ok"]:
+        return Answer(Verdict.ACCEPT)
+    error = CommandError(said["error"]["code"], said["error"]["text"], said["error"].get("at"))
+    _keep(books, fact, at_ms, error)
+    return Answer(Verdict.REJECT, error.text, error.code)
+
+
+def _can_be_answered(fact: CommandReceived | CommandRefused) -> bool:
+    return bool(fact.id) and (isinstance(fact, CommandReceived) or fact.topic == "cmd")
+
+
+def _keep(books: Books, fact: CommandReceived | CommandRefused, at_ms: int, error: CommandError) -> bool:
+    """Keep what was refused for people; whether it was new."""
+    topic = "cmd" if isinstance(fact, CommandReceived) else fact.topic
+    told = (error.code, error.text, error.at, fact.head, fact.size)
+    return books.central.keep(Refused(topic, fact.source, fact.id, *told, at_ms))
+
+
+def _post(books: Books, fact: CommandReceived | CommandRefused, said: Extra) -> None:
+    reply = fact.reply_to
+    topic, correlation = (reply.topic, reply.correlation) if reply else (None, None)
+    books.central.write_answer(encode(said), topic, correlation)
+
+
+def _named(fact: CommandReceived | CommandRefused, said: Extra) -> Extra:
+    return {"id": fact.id, "source": fact.source, **said}
+
+
+def _refusal(error: CommandError) -> Extra:
+    return {"ok": False, "error": error.told()}
 
 
 def _told(entry: RefusedEntry) -> dict[str, str]:
     return {"at": entry.at, "code": entry.code, "text": entry.text}
 
 
-def _do(booking: Booking, request: Request) -> Extra:
-    match request:
+def _do(booking: Booking, fact: CommandReceived) -> Extra:
+    match request := fact.request:
         case PlaceOrder():
             return ordering.place(booking, request)
         case AmendOrder():
@@ -139,7 +196,7 @@ def _do(booking: Booking, request: Request) -> Extra:
         case ShipOrder():
             return ordering.ship(booking, request)
         case UpsertCatalogue():
-            return _upsert(booking, request)
+            return _some(cataloguing.upsert(booking, request))
         case AnnounceAsn():
             announcing.announce(booking, request)
         case CancelAsn():
@@ -152,6 +209,10 @@ def _do(booking: Booking, request: Request) -> Extra:
             exceptions.clear(booking, request.exception, request.reason)
         case ReprintLabel():
             label_wishes.reprint(booking, request.label)
+        case ReplayEvents():
+            syncing.replay(booking, fact.id, request)
+        case TakeSnapshot():
+            syncing.snapshot(booking, fact.id, request)
         case _:
             assert_never(request)
     return {}
@@ -160,43 +221,3 @@ def _do(booking: Booking, request: Request) -> Extra:
 def _some(refused: Sequence[RefusedEntry]) -> Extra:
     """The answer to a list of which these entries were refused and the others applied."""
     return {"refused": [_told(entry) for entry in refused]} if refused else {}
-
-
-def _upsert(booking: Booking, request: UpsertCatalogue) -> Extra:
-    refused = list(request.refused)
-    good: list[CatalogueItem] = []
-    for item in request.items:
-        if (problem := _code_taken(booking.books, item)) is None:
-            _write_item(booking, item)
-            good.append(item)
-        else:
-            refused.append(problem)
-    if not good:
-        raise CommandError.of_all(refused)
-    for item in good:
-        booking.clear_exception("unknown_item", item.sku, "the catalogue has it now")
-    booking.serve([item.sku for item in good if identify(booking, item.sku, item.codes)])
-    return _some(refused)
-
-
-def _code_taken(books: Books, item: CatalogueItem) -> RefusedEntry | None:
-    for n, code in enumerate(item.codes):
-        known = books.records.code_listed(code.code, gtin14(code.code) or "")
-        if known is not None and known.sku != item.sku:
-            text = f"{code.code} is a code of {known.sku} already."
-            return RefusedEntry(f"{item.at}.codes[{n}].code", "code_taken", text)
-    return None
-
-
-def _write_item(booking: Booking, item: CatalogueItem) -> None:
-    records = booking.books.records
-    records.write_item(item)
-    if "low_stock" in item.given:
-        threshold, available = records.low_stock(item.sku) or (0, 0)
-        if max(0, available) >= threshold:
-            booking.clear_exception("low_stock", item.sku, "its threshold is another one")
-    if "codes" in item.given:
-        codes: Sequence[tuple[str, int, str]] = [
-            (code.code, code.pack, gtin14(code.code) or "") for code in item.codes
-        ]
-        records.write_codes(item.sku, list({code[0]: code for code in codes}.values()))

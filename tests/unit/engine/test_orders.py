@@ -235,7 +235,7 @@ def test_a_command_that_cannot_be_read_is_answered_and_kept(house: House) -> Non
 def test_a_command_without_an_id_is_kept_and_nobody_answered(house: House) -> None:
     house.post(CommandRefused("", "", "d", "bad_json", "Expected JSON.", None, "{{{"))
 
-    assert house.rows("SELECT body, text FROM facts") == [("{{{", "Expected JSON.")]
+    assert house.rows("SELECT head, text FROM refused") == [("{{{", "Expected JSON.")]
     assert house.rows("SELECT count(*) FROM answers") == [(0,)]
 
 
