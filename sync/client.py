@@ -201,7 +201,7 @@ class Connection:
         if self._mqtt.username is not None or self._mqtt.password_file is not None:
             client.username_pw_set(self._mqtt.username or "", self._password())
         if self._mqtt.tls is not None:
-            client.tls_set_context(_tls_context(self._mqtt.tls))
+            client.tls_set_context(tls_context(self._mqtt.tls))
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
@@ -325,7 +325,7 @@ def _connect_properties() -> Properties:
     return properties
 
 
-def _tls_context(tls: Tls) -> ssl.SSLContext:
+def tls_context(tls: Tls) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=tls.ca)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
