@@ -8,6 +8,7 @@ from typing import NoReturn, Protocol
 
 from edge import __version__
 from edge.cli import codes, commands, exceptions, keeping, labels, readers
+from edge.cli.central_parser import add_central
 from edge.cli.reasons import add_reason
 
 DEFAULT_CONFIG = Path("/etc/crossdock/crossdock.toml")
@@ -56,6 +57,7 @@ def build() -> argparse.ArgumentParser:
     _add_working(add)
     _add_reading(add)
     _add_keeping(add)
+    add_central(add, _action, _positive)
     return parser
 
 
