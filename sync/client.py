@@ -15,6 +15,7 @@ import threading
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -199,9 +200,9 @@ class Connection:
         client.max_inflight_messages_set(0)  # the window is the publisher's
         client.will_set(self._topics.state(), will, qos=1, retain=True)
         if self._mqtt.username is not None or self._mqtt.password_file is not None:
-            client.username_pw_set(self._mqtt.username or "", self._password())
+            client.username_pw_set(self._mqtt.username or "", read_password(self._mqtt.password_file))
         if self._mqtt.tls is not None:
-            client.tls_set_context(_tls_context(self._mqtt.tls))
+            client.tls_set_context(tls_context(self._mqtt.tls))
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
@@ -210,18 +211,6 @@ class Connection:
         # With this set paho queues what it sends, and we write it in our turn.
         client.on_socket_register_write = lambda _client, _userdata, _sock: None
         return client
-
-    def _password(self) -> str | None:
-        path = self._mqtt.password_file
-        if path is None:
-            return None
-        try:
-            return path.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise DeviceError(
-                f"The broker's password cannot be read from {path}: {error}.",
-                hint="Correct [mqtt] password_file or the file's rights.",
-            ) from error
 
     def _socket(self) -> Any:
         found = self._client.socket()
@@ -325,7 +314,21 @@ def _connect_properties() -> Properties:
     return properties
 
 
-def _tls_context(tls: Tls) -> ssl.SSLContext:
+def read_password(path: Path | None) -> str | None:
+    """Read the broker's password from its file, if there is one; raises DeviceError."""
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DeviceError(
+            f"The broker's password cannot be read from {path}: {error}.",
+            hint="Correct [mqtt] password_file or the file's rights.",
+        ) from error
+
+
+def tls_context(tls: Tls) -> ssl.SSLContext:
+    """Make the TLS of a connection to the broker: 1.2 and newer; raises DeviceError."""
     try:
         context = ssl.create_default_context(cafile=tls.ca)
         context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from edge import __version__
-from edge.cli import codes, commands, exceptions, keeping, labels, readers
+from edge.cli import codes, commands, conformance, conformance_parser, exceptions, keeping, labels, readers
 from edge.cli.reasons import add_reason
 
 DEFAULT_CONFIG = Path("/etc/crossdock/crossdock.toml")
@@ -92,6 +92,10 @@ def _add_working(add: _Add) -> None:
     scan.add_argument(
         "codes", metavar="CODE", nargs="+", help="what the scanner would send; one call is one dialogue"
     )
+
+    central = add("central", conformance.check, "check whether a central acks rightly, by playing a node")
+    central.add_argument("--check", action="store_true", required=True, help="judge a central of your own")
+    conformance_parser.add_arguments(central)
 
     screen = add(
         "screen", commands.screen, "serve the web screen of the stations, beside the daemon", prints=False
