@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from config.load import load
 from edge.cli.commands import log_to_stderr
+from edge.cli.conformance import check
 from edge.cli.tables import cell, goods, print_json, print_table
 from edge.clock import SystemClock
 from edge.errors import EdgeError, UsageError
@@ -28,7 +29,9 @@ COMMAND_BYTES_MAX = 1024 * 1024
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run central until SIGTERM or SIGINT."""
+    """Run central until SIGTERM or SIGINT, or with --check judge another's."""
+    if args.check:
+        return check(args)
     from sync.central.service import run as run_central  # noqa: PLC0415 - paho and the messages: 0.2 s
 
     upstream = _upstream(args)

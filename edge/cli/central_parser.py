@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.cli import central
+from edge.cli.conformance_parser import add_arguments
 
 DATABASE = "crossdock-central.db"
 _EPILOG = """\
@@ -27,6 +28,7 @@ def add_central(
     parser.epilog, parser.formatter_class = _EPILOG, argparse.RawDescriptionHelpFormatter
     _add_database(parser, default=DATABASE)
     _add_broker(parser)
+    add_arguments(parser)
     actions: Any = parser.add_subparsers(title="actions", metavar="ACTION", parser_class=type(parser))
 
     def add_action(

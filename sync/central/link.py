@@ -24,7 +24,10 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from config.settings import Tls
 from edge.errors import DeviceError
-from sync.client import CONNECT_TIMEOUT_S, KEEPALIVE_S, MAX_PACKET_BYTES, SESSION_EXPIRY_S, tls_context
+from sync.client import CONNECT_TIMEOUT_S
+from sync.credentials import tls_context
+from sync.dialects import KEEPALIVE_S, SESSION_EXPIRY_S
+from sync.wire import MAX_BODY_BYTES
 
 HANDSHAKE_TIMEOUT_S = 10.0
 BATCH_MAX = 500
@@ -261,7 +264,7 @@ def _connect_properties() -> Properties:
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = SESSION_EXPIRY_S
     properties.ReceiveMaximum = BATCH_MAX
-    properties.MaximumPacketSize = MAX_PACKET_BYTES
+    properties.MaximumPacketSize = MAX_BODY_BYTES
     return properties
 
 
