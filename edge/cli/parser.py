@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from edge import __version__
-from edge.cli import codes, commands, exceptions, keeping, labels, readers
+from edge.cli import codes, commands, exceptions, keeping, labels, readers, schema
 from edge.cli.reasons import add_reason
 
 DEFAULT_CONFIG = Path("/etc/crossdock/crossdock.toml")
@@ -134,6 +134,9 @@ def _add_reading(add: _Add) -> None:
         add(
             "sheets", commands.sheets, "make a printable PDF of command, quantity, location and item barcodes"
         )
+    )
+    schema.add_arguments(
+        add("schema", schema.schema, "write the contract as files: AsyncAPI, JSON Schemas, examples")
     )
 
 
