@@ -43,7 +43,7 @@ class CommandMessage(BaseModel):
     cmdseq: (
         Annotated[
             int,
-            Field(ge=1),
+            Field(ge=1, le=2**53 - 1),
             Must("a whole number, 1 or more"),
         ]
         | None

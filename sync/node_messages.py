@@ -113,6 +113,7 @@ class AnswerError(EventData):
     code: ErrorCode
     text: Text
     at: Annotated[str, Field(description="where in the command's data, as in lines[0].qty")] | None = None
+    expected: Annotated[int, Field(description="of a `gap`: the `cmdseq` that is due", ge=1)] | None = None
 
 
 class _Answered(EventData):
@@ -140,7 +141,6 @@ class Refused(_Answered):
 
     ok: Literal[False]
     error: AnswerError
-    expected: Annotated[int, Field(ge=1, description="of a `gap`: the `cmdseq` that is due")] | None = None
 
 
 class Answer(RootModel[Accepted | Refused]):
@@ -169,7 +169,7 @@ class Position(EventData):
     expiry: Date | None
     pallet: Name | None
     account: Account
-    qty: Units
+    qty: Annotated[int, Field(description="below 0 where goods come from: supplier, adjustment, identified")]
     allocated: NoneOrMore
 
 
@@ -185,8 +185,10 @@ class OpenLine(EventData):
 
 
 class OpenOrder(EventData):
+    """An order with its lines; one with many stands in several rows, each with some of them."""
+
     order: Name
-    status: Text
+    status: Annotated[Text, Field(description="open, held or cancelled")]
     lines: list[OpenLine]
 
 

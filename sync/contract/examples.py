@@ -184,8 +184,11 @@ _OTHERS: Mapping[str, Mapping[str, Json]] = {
             },
         },
         "gap": {
-            **{"id": "c-886", "source": "/erp", "ok": False, "expected": 5},
-            "error": {"code": "gap", "text": "cmdseq 5 is due, got 7: send what is missing.", "at": "cmdseq"},
+            **{"id": "c-886", "source": "/erp", "ok": False},
+            "error": {
+                **{"code": "gap", "at": "cmdseq", "expected": 5},
+                "text": "cmdseq must be 5, got 7: send the commands of this source again from there",
+            },
         },
         "some-refused": {
             **{"id": "c-883", "source": "/erp", "ok": True},
