@@ -33,7 +33,7 @@ FUZZ ?=
 TORTURE ?=
 LOCK ?=
 
-.PHONY: help demo test bench simulate fuzz torture coverage lint format pictures lock clean mosquitto udev font renderers
+.PHONY: help demo test bench simulate fuzz torture coverage lint format pictures contract lock clean mosquitto udev font renderers
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -82,6 +82,9 @@ pictures: $(VENV)/.dev ## draw the pictures of docs/ and the golden labels anew:
 	$(BIN)/python docs/draw_sheets.py
 	$(BIN)/python -m docs.draw_screen
 	$(BIN)/python -m tests.labels
+
+contract: $(VENV)/.dev ## write docs/contract anew from the models of messages: look at what changed
+	@$(BIN)/crossdock schema -o docs/contract
 
 clean: ## remove .venv and all that was built
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from edge import __version__
-from edge.cli import codes, commands, exceptions, keeping, labels, readers
+from edge.cli import codes, commands, exceptions, keeping, labels, readers, schema
 from edge.cli.central_parser import add_central
 from edge.cli.reasons import add_reason
 
@@ -141,6 +141,9 @@ def _add_reading(add: _Add) -> None:
         add(
             "sheets", commands.sheets, "make a printable PDF of command, quantity, location and item barcodes"
         )
+    )
+    schema.add_arguments(
+        add("schema", schema.schema, "write the contract as files: AsyncAPI, JSON Schemas, examples")
     )
 
 
