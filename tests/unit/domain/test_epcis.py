@@ -1,5 +1,6 @@
 """Our events in the words of EPCIS 2.0."""
 
+import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -275,6 +276,15 @@ def test_a_document_of_nothing_is_whole() -> None:
         '{"@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"], "type": "EPCISDocument",'
         ' "schemaVersion": "2.0", "creationDate": "2026-11-21T09:30:00.000Z", "epcisBody": {"eventList": [\n]}}\n'
     )
+
+
+def test_a_document_has_an_event_to_the_line() -> None:
+    found = told(stock("stock.found", move("PEN", 1, "missing:A-01", SHELF)))
+
+    text = "".join(document(found * 2, created="2026-11-21T09:30:00.000Z"))
+
+    assert json.loads(text)["epcisBody"]["eventList"] == found * 2
+    assert [json.loads(line.rstrip(",")) for line in text.splitlines()[1:-1]] == found * 2
 
 
 NAMES = Names("par1", "dock-a", lambda sku: GTINS.get(sku, ""))
