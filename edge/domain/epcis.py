@@ -134,7 +134,7 @@ class Translator:
             key = each["sku"], each["lot"]
             sums[key] = sums.get(key, 0) + each["qty"]
         # The serial of a carton of twelve is none of its pieces'.
-        if (serial := data.get("serial")) and data.get("pack") == 1 and [*sums.values()] == [1]:
+        if (serial := data.get("serial")) and [*sums.values()] == [1]:
             return [self._names.unit(data["sku"], serial)], []
         return [], [
             {"epcClass": self._names.item(sku, lot), "quantity": qty} for (sku, lot), qty in sums.items()
@@ -155,7 +155,7 @@ class Translator:
         }
 
     def _taken_back(self, event: Event, undone: Sequence[Event]) -> Iterator[Told]:
-        """An undo declares that what was told did not occur (EPCIS 2.0, 7.4.1.2): the same events, so marked.
+        """An undo declares that what was told did not occur: the same events, each with an `ErrorDeclaration`.
 
         Allocations that it ends, or makes anew, are told by events of their own. One that moves much is told in
         several events, of which the first speaks for all.

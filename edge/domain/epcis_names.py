@@ -1,7 +1,7 @@
 """What goods, places and papers are called in EPCIS: as GS1 has it where GS1 has a number for them, else our way.
 
-Numbers of GS1 are Digital Links at id.gs1.org, which EPCIS 2.0 takes beside EPC URNs (CBV 2.0, 8): how long a company's
-prefix is, an EPC URN would have to say, and nobody here knows. What has no such number is
+Numbers of GS1 are Digital Links at id.gs1.org, which EPCIS 2.0 takes beside EPC URNs: how long a company's prefix is,
+an EPC URN would have to say, and nobody here knows. What has no such number is
 `urn:crossdock:SITE:NODE:KIND:NAME`, every character but letters, digits and `_.-~` escaped as %XX.
 """
 
@@ -32,20 +32,20 @@ class Names:
         """
         return ":".join(("urn:crossdock", self.site, self.node, kind, *map(_escaped, values)))
 
-    def gtin(self, sku: str) -> str:
+    def _gtin(self, sku: str) -> str:
         """The GTIN of an item: the catalogue's, or its own number where that is one; else empty."""
         return self.gtin_of(sku) or (len(sku) == 14 and gtin14(sku)) or ""
 
     def item(self, sku: str, lot: str | None) -> str:
         """An item, or a lot of it: a class of goods, of which quantities are told."""
-        gtin = self.gtin(sku)
+        gtin = self._gtin(sku)
         if gtin and (not lot or format_fault(_LOT, lot) is None):
             return _link((_GTIN, gtin), *([(_LOT, lot)] if lot else []))
         return self.own("item", sku, *(["lot", lot] if lot else []))
 
     def unit(self, sku: str, serial: str) -> str:
         """One piece of an item, by its serial."""
-        if gtin := self.gtin(sku):
+        if gtin := self._gtin(sku):
             return _link((_GTIN, gtin), (_SERIAL, serial))
         return self.own("item", sku, "serial", serial)
 

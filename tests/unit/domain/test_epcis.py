@@ -296,6 +296,8 @@ NAMES = Names("par1", "dock-a", lambda sku: GTINS.get(sku, ""))
         ("PEN", None, "https://id.gs1.org/01/07612345001012"),
         ("PEN", "A/1", "https://id.gs1.org/01/07612345001012/10/A%2F1"),
         ("07612345009995", None, "https://id.gs1.org/01/07612345009995"),
+        # A number of their own may look like a GTIN-8 by chance.
+        ("96385074", None, "urn:crossdock:par1:dock-a:item:96385074"),
         ("07612345009990", None, "urn:crossdock:par1:dock-a:item:07612345009990"),
         ("INK 5 ml", "B:7", "urn:crossdock:par1:dock-a:item:INK%205%20ml:lot:B%3A7"),
         # GS1 has no lots of more than 20 characters, nor with a blank in them (AI 10).

@@ -65,6 +65,17 @@ def test_the_events_of_a_time_are_those_booked_then(house: House, db: sqlite3.Co
     assert received(history.between(None, None)) == ["PEN", "INK"]
 
 
+def test_a_time_has_its_beginning_and_not_its_end(house: House, db: sqlite3.Connection) -> None:
+    house.receive("PEN", 1)
+    history = History(db)
+    last = history.span().last_seq
+    ((at,),) = house.rows("SELECT at FROM facts JOIN events ON fact = facts.seq WHERE events.seq = ?", last)
+
+    assert last in seqs(history.between(at, at + 1))
+    assert last not in seqs(history.between(None, at))
+    assert seqs(history.between(at + 1, None)) == []
+
+
 def test_no_read_is_open_between_two_events(house: House, db: sqlite3.Connection) -> None:
     house.receive("PEN", 3)
     events = History(db).numbered(1, 2)
