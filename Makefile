@@ -176,8 +176,8 @@ font:
 	  $(call apt,fonts-wqy-microhei)
 	fi
 
-# What draws our labels in the tests and is not ours. zplkit and a Node.js come with the development tools; without these
-# two their tests are skipped, with the reason.
+# What draws our labels in the tests and is not ours, and GS1's schema of EPCIS. zplkit and a Node.js come with the
+# development tools; without these two their tests are skipped, with the reason.
 renderers: $(RENDERERS)/.node $(RENDERERS)/.emupos
 
 $(RENDERERS)/.node: tests/renderers/package.json tests/renderers/package-lock.json | $(VENV)/.dev
