@@ -15,6 +15,8 @@ MAKEFLAGS += --no-print-directory
 # mosquitto is in /usr/sbin, which a user's PATH on Debian lacks.
 export PATH := $(PATH):/usr/sbin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where an image sets it, every start of crossdock compiles all of it anew, and the tests start it hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Tried in this order; `make PYTHON=python3.12 test` asks for one.
 PYTHON ?= python3.13 python3.12 python3.11 python3
