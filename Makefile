@@ -45,8 +45,9 @@ demo: $(VENV)/.runtime mosquitto ## the whole flow on this machine with nothing 
 
 test: mosquitto udev font renderers lint ## all checks and tests; PYTEST=... passes arguments to pytest
 	@echo "== pytest"
+	# Two to a processor: for half of their time tests wait for a printer, a broker, a second that has to pass.
 	# In their order: with the largest files first, the few long tests come last and all but one processor wait.
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses $$((2 * $$(nproc))) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 bench: $(VENV)/.dev mosquitto ## the measurements; BENCH=... chooses
 	@$(BIN)/python tests/bench/run.py $(BENCH)
