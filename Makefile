@@ -15,6 +15,8 @@ MAKEFLAGS += --no-print-directory
 # mosquitto is in /usr/sbin, which a user's PATH on Debian lacks.
 export PATH := $(PATH):/usr/sbin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where an image sets it, every start of crossdock compiles all of it anew, and the tests start it hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Tried in this order; `make PYTHON=python3.12 test` asks for one.
 PYTHON ?= python3.13 python3.12 python3.11 python3
@@ -43,8 +45,9 @@ demo: $(VENV)/.runtime mosquitto ## the whole flow on this machine with nothing 
 
 test: mosquitto udev font renderers lint ## all checks and tests; PYTEST=... passes arguments to pytest
 	@echo "== pytest"
+	# Two to a processor: for half of their time tests wait for a printer, a broker, a second that has to pass.
 	# In their order: with the largest files first, the few long tests come last and all but one processor wait.
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses $$((2 * $$(nproc))) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 bench: $(VENV)/.dev mosquitto ## the measurements; BENCH=... chooses
 	@$(BIN)/python tests/bench/run.py $(BENCH)
