@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from sync.contract.examples import examples
 from sync.contract.schemas import DATA, ENVELOPES, MODELS, components
-from sync.link import CONTRACT
 from sync.reading import PREFIX
+from sync.session import CONTRACT
 
 Json = dict[str, Any]
 
