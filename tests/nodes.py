@@ -59,9 +59,9 @@ class Told:
     def receive_often(self, count: int) -> list[bytes]:
         return [self.receive() for _ in range(count)]
 
-    def state(self, *, status: str = "online", **other: object) -> bytes:
+    def state(self, **other: object) -> bytes:
         told = {
-            "status": status,
+            "status": "online",
             "contract": 1,
             "session": 1,
             "epoch": self.epoch,
@@ -85,7 +85,15 @@ def move(sku: str, qty: int, source: str, target: str, *, lot: str | None = None
 
 def position(sku: str, account: str, qty: int, *, lot: str | None = None) -> dict[str, Any]:
     """A row of a snapshot."""
-    return {"sku": sku, "lot": lot, "expiry": None, "pallet": None, "account": account, "qty": qty, "allocated": 0}
+    return {
+        "sku": sku,
+        "lot": lot,
+        "expiry": None,
+        "pallet": None,
+        "account": account,
+        "qty": qty,
+        "allocated": 0,
+    }
 
 
 def snapshot(epoch: str, as_of_seq: int, rows: Mapping[str, list[Any]], *, size: int = 2) -> list[bytes]:
@@ -94,7 +102,9 @@ def snapshot(epoch: str, as_of_seq: int, rows: Mapping[str, list[Any]], *, size:
     chunks = []
     for scope, each in rows.items():
         cut = [each[n : n + size] for n in range(0, len(each), size)] or [[]]
-        chunks += [json.dumps({"n": n, "of": len(cut), scope: part}).encode() for n, part in enumerate(cut, 1)]
+        chunks += [
+            json.dumps({"n": n, "of": len(cut), scope: part}).encode() for n, part in enumerate(cut, 1)
+        ]
     digest = hashlib.sha256(b"".join(chunks)).hexdigest()
     begin = {"begin": {"epoch": epoch, "as_of_seq": as_of_seq, "counts": counts}}
     return [json.dumps(begin).encode(), *chunks, json.dumps({"end": {"digest": digest}}).encode()]
