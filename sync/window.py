@@ -12,7 +12,10 @@ from sync.client import Connection
 
 
 class Refusal(Enum):
-    """What the broker's no is about (MQTT 5 section 2.4). MQTT 3.1.1 knows no reasons, and no refusals."""
+    """What the broker's no is about (MQTT 5 section 3.4.2.1). MQTT 3.1.1 knows no reasons, and no refusals.
+
+    Too large is none of them: a broker says before what it takes (`Connection.publish` heeds that), or hangs up.
+    """
 
     MESSAGE = auto()
     """This message will never be taken: its topic, its size or its form."""
@@ -22,8 +25,8 @@ class Refusal(Enum):
     """Whatever else: no right to publish there, no room, an error inside. It may pass, or a person has to act."""
 
 
-_MESSAGE = frozenset({0x90, 0x95, 0x99})
-"""Topic name invalid, packet too large, payload format invalid."""
+_MESSAGE = frozenset({0x90, 0x99})
+"""Topic name invalid, payload format invalid."""
 _QUOTA_EXCEEDED = 0x97
 
 

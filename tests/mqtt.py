@@ -17,6 +17,7 @@ from paho.mqtt.properties import Properties
 
 from config.settings import Mqtt, Settings
 from edge.errors import DeviceError, EdgeError
+from edge.facts import DeviceReady
 from edge.outbox import EventRow
 from sync.link import CentralLink
 from tests import commands
@@ -87,7 +88,7 @@ class Node:
         mqtt = mqtt or Mqtt(host="127.0.0.1", port=port, protocol=protocol)
         settings = Settings(site="par1", node="dock-a", data_dir=Path("unused"), mqtt=mqtt)
         self.outbox = FakeOutbox()
-        self.engine = FakeEngine(self.outbox)
+        self.engine = FakeEngine(self.outbox, confirm=mqtt.confirm)
         self.all_tried = True
         self.ready = threading.Event()
         self.errors: list[EdgeError] = []
@@ -131,14 +132,23 @@ class Node:
         return time.monotonic() - began
 
     def book(self, count: int, *, type: str = "stock.received", size: int = 0) -> None:
-        for _ in range(count):
-            seq = len(self.outbox.rows) + 1
-            payload = b'{"seq":%d,"text":"\xc3\xa9%s"}' % (seq, b"x" * size)
-            self.outbox.rows.append(EventRow(seq, type, payload))
+        book(self.outbox, count, type=type, size=size)
         self.link.wake()
 
     def payloads(self) -> list[bytes]:
         return [row.payload for row in self.outbox.rows]
+
+    def complaints(self) -> list[str]:
+        """What was told of a broker that works, in order; "" takes it back."""
+        return [fact.text for fact in self.engine.facts if isinstance(fact, DeviceReady)]
+
+
+def book(outbox: FakeOutbox, count: int, *, type: str = "stock.received", size: int = 0) -> None:
+    """Leave so many events more to be told."""
+    for _ in range(count):
+        seq = len(outbox.rows) + 1
+        payload = b'{"seq":%d,"text":"\xc3\xa9%s"}' % (seq, b"x" * size)
+        outbox.rows.append(EventRow(seq, type, payload))
 
 
 @contextmanager
