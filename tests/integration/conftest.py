@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -18,8 +19,14 @@ def broker(tmp_path: Path) -> Iterator[LocalBroker]:
 
 
 @pytest.fixture
-def node(broker: LocalBroker) -> Iterator[Node]:
-    made = Node(broker.port)
+def protocol(request: pytest.FixtureRequest) -> str:
+    """Of MQTT; `BOTH_PROTOCOLS` has a test run with each."""
+    return getattr(request, "param", "5")
+
+
+@pytest.fixture
+def node(broker: LocalBroker, protocol: Literal["5", "3.1.1"]) -> Iterator[Node]:
+    made = Node(broker.port, protocol=protocol)
     yield made
     made.stop()
 
