@@ -8,6 +8,7 @@ from config.settings import Mqtt
 from edge.facts import DeviceReady
 from sync.client import Connection, Waker
 from sync.complaints import Complaints
+from sync.credentials import Credentials
 from sync.event_lanes import SILENCE_S
 from sync.publisher import Publisher
 from sync.topics import Topics
@@ -24,7 +25,8 @@ class Sending:
         mqtt = Mqtt(host="127.0.0.1", port=port, confirm="central")
         self.outbox, self.engine = outbox, FakeEngine(outbox, confirm="central")
         waker = Waker()
-        self._connection = Connection(mqtt, TOPICS, will=b"", waker=waker)
+        address = mqtt.addresses[0]
+        self._connection = Connection(address, mqtt, TOPICS, Credentials(mqtt), will=b"", waker=waker)
         self._connection.dial().result(TIMEOUT_S)
         self._pump_until(lambda: self._connection.is_open)
         self.publisher = Publisher(
