@@ -15,6 +15,8 @@ MAKEFLAGS += --no-print-directory
 # mosquitto is in /usr/sbin, which a user's PATH on Debian lacks.
 export PATH := $(PATH):/usr/sbin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where an image sets it, every start of crossdock compiles all of it anew, and the tests start it hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Tried in this order; `make PYTHON=python3.12 test` asks for one.
 PYTHON ?= python3.13 python3.12 python3.11 python3
@@ -33,7 +35,7 @@ FUZZ ?=
 TORTURE ?=
 LOCK ?=
 
-.PHONY: help demo test bench simulate fuzz torture coverage lint format pictures lock clean mosquitto udev font renderers
+.PHONY: help demo test bench simulate fuzz torture coverage lint format pictures contract lock clean mosquitto udev font renderers
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -43,8 +45,9 @@ demo: $(VENV)/.runtime mosquitto ## the whole flow on this machine with nothing 
 
 test: mosquitto udev font renderers lint ## all checks and tests; PYTEST=... passes arguments to pytest
 	@echo "== pytest"
+	# Two to a processor: for half of their time tests wait for a printer, a broker, a second that has to pass.
 	# In their order: with the largest files first, the few long tests come last and all but one processor wait.
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses $$((2 * $$(nproc))) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 bench: $(VENV)/.dev mosquitto ## the measurements; BENCH=... chooses
 	@$(BIN)/python tests/bench/run.py $(BENCH)
@@ -82,6 +85,9 @@ pictures: $(VENV)/.dev ## draw the pictures of docs/ and the golden labels anew:
 	$(BIN)/python docs/draw_sheets.py
 	$(BIN)/python -m docs.draw_screen
 	$(BIN)/python -m tests.labels
+
+contract: $(VENV)/.dev ## write docs/contract anew from the models of messages: look at what changed
+	@$(BIN)/crossdock schema -o docs/contract
 
 clean: ## remove .venv and all that was built
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -173,8 +179,8 @@ font:
 	  $(call apt,fonts-wqy-microhei)
 	fi
 
-# What draws our labels in the tests and is not ours. zplkit and a Node.js come with the development tools; without these
-# two their tests are skipped, with the reason.
+# What draws our labels in the tests and is not ours, and GS1's schema of EPCIS. zplkit and a Node.js come with the
+# development tools; without these two their tests are skipped, with the reason.
 renderers: $(RENDERERS)/.node $(RENDERERS)/.emupos
 
 $(RENDERERS)/.node: tests/renderers/package.json tests/renderers/package-lock.json | $(VENV)/.dev

@@ -98,7 +98,9 @@ class LabelQueue(Protocol):
 
 
 class SnapshotRows(Protocol):
-    """What stood in the ledger at one moment, `as_of_seq` being the last event then; `counts` are rows of each scope.
+    """What stood in the ledger at one moment, `as_of_seq` being the last event then.
+
+    `counts` says how many levels, positions or orders there are; an order with many lines is told in several rows.
 
     It holds its moment from when it was made until it is closed, and the ledger's log grows meanwhile: be quick.
     """

@@ -38,7 +38,7 @@ class Credentials:
         """Read the password and the certificates as they are now; DeviceError names the file that cannot be used."""
         self._in_use = self._seen()
         self._look_at = time.monotonic() + LOOK_EVERY_S
-        return _password(self._mqtt.password_file), tls_context(self._mqtt.tls)
+        return read_password(self._mqtt.password_file), tls_context(self._mqtt.tls)
 
     def were_renewed(self) -> bool:
         """Tell whether other files can be used than those in use; DeviceError, once, if they changed and cannot be.
@@ -54,7 +54,7 @@ class Credentials:
         if seen in (self._in_use, self._refused):
             return False
         try:
-            _password(self._mqtt.password_file)
+            read_password(self._mqtt.password_file)
             tls_context(self._mqtt.tls)
         except DeviceError:
             self._refused = seen
@@ -101,7 +101,8 @@ def tls_context(tls: Tls | None) -> ssl.SSLContext | None:
     return context
 
 
-def _password(path: Path | None) -> str | None:
+def read_password(path: Path | None) -> str | None:
+    """Read a password from its file, None where none is named; DeviceError if it cannot be read."""
     if path is None:
         return None
     try:

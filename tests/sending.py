@@ -25,8 +25,9 @@ class Sending:
         mqtt = Mqtt(host="127.0.0.1", port=port, confirm="central")
         self.outbox, self.engine = outbox, FakeEngine(outbox, confirm="central")
         waker = Waker()
-        address = mqtt.addresses[0]
-        self._connection = Connection(address, mqtt, TOPICS, Credentials(mqtt), will=b"", waker=waker)
+        self._connection = Connection(
+            (mqtt.host, port), mqtt, TOPICS, Credentials(mqtt), will=b"", waker=waker
+        )
         self._connection.dial().result(TIMEOUT_S)
         self._pump_until(lambda: self._connection.is_open)
         self.publisher = Publisher(

@@ -113,7 +113,7 @@ def _print_status(told: dict[str, Any], zone: ZoneInfo, shadow: str) -> None:
         connected += f": {sync['text']}"
     oldest = f", oldest of {local_time(sync['oldest_at'], zone)}" if sync["oldest_at"] else ""
     at_broker = sync["published_seq"] - sync["confirmed_seq"]
-    unconfirmed = f" ({at_broker} of these at the broker)" if at_broker else ""
+    unconfirmed = f" ({at_broker} of them at the broker)" if at_broker else ""
     print_facts(
         [
             ("node", f"{told['site']}/{told['node']}, crossdock {told['version']}"),

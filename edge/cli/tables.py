@@ -53,13 +53,13 @@ def print_table(
 
 
 def print_facts(facts: Iterable[tuple[str, object]]) -> None:
-    """Print names and values, one below the other.
+    """Print names and values, one below the other; no value is cut.
 
     >>> print_facts([("site", "par1"), ("exceptions", 0)])
     site        par1
     exceptions  0
     """
-    pairs = [(name, cell(value)) for name, value in facts]
+    pairs = [(name, cell(value, limit=None)) for name, value in facts]
     width = max(len(name) for name, _ in pairs)
     for name, value in pairs:
         print(f"{name:{width}}  {value}".rstrip())

@@ -25,9 +25,10 @@ _LEVELS = """
 SELECT sku, on_hand, allocated, max(0, on_hand - allocated) AS available, waiting, missing, quarantine, expected
 FROM levels ORDER BY sku
 """
+# In the order of the index, by the columns and not by what they are told as: nothing has to be sorted.
 _POSITIONS = """
 SELECT sku, nullif(lot, '') AS lot, nullif(expiry, '') AS expiry, nullif(pallet, '') AS pallet, account, qty, allocated
-FROM positions WHERE qty <> 0 ORDER BY sku, account, lot, expiry, pallet
+FROM positions AS p WHERE qty <> 0 ORDER BY p.sku, p.account, p.lot, p.expiry, p.pallet
 """
 _ORDERS = """
 SELECT orders.id, orders.status, lines.line, lines.sku, lines.ordered, lines.allocated, lines.picked, lines.shipped,

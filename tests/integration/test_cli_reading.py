@@ -6,15 +6,21 @@ from pathlib import Path
 import pytest
 
 from edge.cli import main
-from tests.books import insert
+from tests.books import AT, insert
 from tests.command_line import CONFIG, config, daemon, ledger, read
+from tests.house import StandingClock
 
 __all__ = ["config", "daemon", "ledger"]
 
 
 def test_status_tells_all_while_the_daemon_runs(
-    config: Path, daemon: list[str], ledger: sqlite3.Connection, capsys: pytest.CaptureFixture[str]
+    config: Path,
+    daemon: list[str],
+    ledger: sqlite3.Connection,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("edge.cli.readers.SystemClock", lambda: StandingClock(AT + 3_601_999))
     for kind, device, state, text in (
         ("broker", "broker", "ready", ""),
         ("scanner", "gun-1", "ready", ""),
@@ -33,6 +39,9 @@ def test_status_tells_all_while_the_daemon_runs(
         "version": "0.1.0",
         "sync": {
             "connected": True,
+            "text": "",
+            "since": "2025-11-21T09:30:00.000Z",
+            "confirm": "broker",
             "epoch": epoch,
             "session": 3,
             "last_seq": 2,
@@ -40,6 +49,8 @@ def test_status_tells_all_while_the_daemon_runs(
             "confirmed_seq": 1,
             "backlog": 1,
             "oldest_at": "2025-11-21T09:30:01.123Z",
+            "refused": 0,
+            "oldest_age_s": 3600,
         },
         "scanners": [
             {
@@ -65,6 +76,82 @@ def test_status_tells_all_while_the_daemon_runs(
         "exceptions": 1,
         "facts": 2,
     }
+
+
+def test_status_says_why_central_is_not_reached_and_what_is_only_at_the_broker(
+    config: Path, daemon: list[str], ledger: sqlite3.Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    insert(ledger, "devices", kind="broker", id="broker", state="lost", text="No route to host.", since=AT)
+    insert(ledger, "cursors", name="published", value=2)
+    insert(ledger, "cursors", name="refused", value=4)
+
+    told = read(capsys, "status", "-c", str(config))
+
+    assert isinstance(told, dict)
+    sync = told["sync"]
+    assert (sync["connected"], sync["text"], sync["since"]) == (
+        False,
+        "No route to host.",
+        "2025-11-21T09:30:00.123Z",
+    )
+    assert (sync["published_seq"], sync["confirmed_seq"], sync["backlog"], sync["refused"]) == (2, 1, 1, 4)
+    assert main(["status", "-c", str(config)]) == 0
+    out = capsys.readouterr().out
+    assert "central     not connected since 2025-11-21 10:30:00: No route to host.\n" in out
+    events = "2, of which 1 not delivered (1 of them at the broker), oldest of 2025-11-21 10:30:01"
+    assert f"events      {events}\n" in out
+    assert "refused     4 messages of central: see crossdock inbox\n" in out
+
+
+def test_without_events_to_deliver_there_is_no_oldest(
+    config: Path, ledger: sqlite3.Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger.execute("UPDATE cursors SET value = 2 WHERE name = 'events'")
+
+    told = read(capsys, "status", "-c", str(config))
+
+    assert isinstance(told, dict)
+    assert (told["sync"]["oldest_at"], told["sync"]["oldest_age_s"]) == (None, None)
+
+
+def test_the_inbox_lists_what_was_refused_the_latest_first(
+    config: Path, ledger: sqlite3.Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    garbage = {"topic": "cmd", "source": "", "id": "", "code": "bad_json", "text": "Expected JSON."}
+    late = {"topic": "cmd", "source": "/erp", "id": "c-9", "code": "bad_value", "text": "qty must be more"}
+    insert(ledger, "refused", at=AT, last_at=AT + 3000, head="\x1b[2J{", size=12, times=3, **garbage)
+    insert(ledger, "refused", at=AT, last_at=AT, head="{", size=1, place="lines[0].qty", **late)
+
+    told = read(capsys, "inbox", "-c", str(config))
+
+    first = {"time": "2025-11-21T09:30:03.123Z", "first_at": "2025-11-21T09:30:00.123Z", "times": 3}
+    assert told == [
+        {**first, **garbage, "source": None, "id": None, "at": None, "size": 12, "head": "<ESC>[2J{"},
+        {
+            **first,
+            "time": first["first_at"],
+            "times": 1,
+            **late,
+            "at": "lines[0].qty",
+            "size": 1,
+            "head": "{",
+        },
+    ]
+    assert read(capsys, "inbox", "--limit", "1", "-c", str(config)) == [told[0]]
+    assert main(["inbox", "-c", str(config)]) == 0
+    assert capsys.readouterr().out == (
+        "TIME                 TIMES  TOPIC  SOURCE  ID   CODE       TEXT              AT            BEGINS\n"
+        "2025-11-21 10:30:03      3  cmd    -       -    bad_json   Expected JSON.    -             <ESC>[2J{\n"
+        "2025-11-21 10:30:00      1  cmd    /erp    c-9  bad_value  qty must be more  lines[0].qty  {\n"
+    )
+
+
+def test_an_inbox_with_nothing_in_it_says_so(
+    config: Path, ledger: sqlite3.Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inbox", "-c", str(config)]) == 0
+
+    assert capsys.readouterr().out == "Nothing that central sent was refused.\n"
 
 
 def test_without_a_daemon_nothing_is_connected_and_devices_are_unknown(

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from edge.domain.requests import TakeSnapshot
 from edge.errors import LedgerError
+from edge.facts import Delivered
 from edge.ledger import files
 from edge.ledger.backup import back_up
 from edge.ledger.outbox import LabelRows, SyncRows
@@ -228,6 +230,38 @@ def test_all_levels_are_told_again(house: House, tmp_path: Path) -> None:
     # Before any event of the new epoch: they follow none.
     assert [(row.seq, row.sku) for row in rows.levels(after=0, upto=0, limit=10)] == [(0, "PEN"), (0, "INK")]
     rows.close()
+
+
+def test_central_is_sent_a_snapshot_and_not_what_it_asked_of_the_copy(house: House, tmp_path: Path) -> None:
+    house.command("sync.replay", {"from_seq": 1, "to_seq": 2})
+    house.command("sync.snapshot", {"scope": "levels"}, id="s-1")
+    house.post(Delivered("events", 2))
+    house.post(Delivered("asked", 1))
+
+    again = restored(house, tmp_path)
+
+    rows = SyncRows(ledger_of(again))
+    head = rows.head()
+    name = f"restored-{again.engine.books.records.epoch}"
+    snapshot = TakeSnapshot(("levels", "positions", "orders"))
+    assert [(row.id, row.request) for row in rows.asked(after=head.asked_number, limit=9)] == [
+        (name, snapshot)
+    ]
+    assert head.confirmed_seq == 0
+    rows.close()
+    again.audit()
+    again.close()
+
+
+def test_a_source_goes_on_counting_from_where_the_copy_was(house: House, tmp_path: Path) -> None:
+    for n in (1, 2):
+        house.command("sync.snapshot", {"scope": "levels"}, id=f"s-{n}", cmdseq=n)
+
+    again = restored(house, tmp_path)
+
+    assert again.command("sync.snapshot", {"scope": "levels"}, id="s-9", cmdseq=9)["error"]["expected"] == 3
+    assert again.command("sync.snapshot", {"scope": "levels"}, id="s-3", cmdseq=3)["ok"]
+    again.close()
 
 
 def test_a_label_that_waited_goes_again_with_the_mark(house: House, tmp_path: Path) -> None:

@@ -57,6 +57,8 @@ def test_an_older_ledger_is_served_from_once_it_is_migrated(tmp_path: Path) -> N
         ),
         ("UPDATE cursors SET value = 3", "events count as delivered up to 3, there are 2"),
         ("INSERT INTO cursors VALUES ('answers', 1)", "answers count as delivered up to 1, there are 0"),
+        ("INSERT INTO cursors VALUES ('published', 9)", "published count as delivered up to 9, there are 2"),
+        ("INSERT INTO cursors VALUES ('asked', 1)", "asked count as delivered up to 1, there are 0"),
         ("DELETE FROM facts WHERE seq = 2", "its last event or entry is of fact 2, the last fact is 1"),
         ("UPDATE postings SET qty = 4 WHERE n = 1", "the postings of PEN in entry 1 sum to +1, not to 0"),
         ("DELETE FROM postings", "entry 1 has no postings"),

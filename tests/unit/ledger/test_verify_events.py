@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from tests.books import add_event, tamper
+from tests.books import add_event, insert, tamper
 from tests.unit.ledger.audits import PEN, assert_named, breaches
 
 BROKEN = {
@@ -41,6 +41,29 @@ BROKEN = {
     "more delivered than there is": (
         "UPDATE cursors SET value = 9",
         ["events without gaps, chain of hashes: events count as delivered up to 9, the last one is 2"],
+    ),
+    "more published than there is": (
+        "INSERT INTO cursors VALUES ('published', 9)",
+        ["events without gaps, chain of hashes: events count as published up to 9, the last one is 2"],
+    ),
+    "a replay of what never was": (
+        "INSERT INTO asked VALUES (1, 'r-1', 2, 7, NULL)",
+        ["what central asked for, what was refused: asked 1: it wants events 2 to 7, here are 1 to 2"],
+    ),
+    "a snapshot of what there is none of": (
+        "INSERT INTO asked VALUES (1, 's-1', NULL, NULL, '[\"levels\",\"people\"]')",
+        [
+            'what central asked for, what was refused: asked 1: it wants ["levels","people"], which is no snapshot'
+        ],
+    ),
+    "a snapshot that cannot be read": (
+        "INSERT INTO asked VALUES (1, 's-1', NULL, NULL, 'x')",
+        ["what central asked for, what was refused: asked 1: it wants x, which is no snapshot"],
+    ),
+    "a refused message that is not counted": (
+        "INSERT INTO refused (at, last_at, topic, source, id, code, text, head, size, times)"
+        " VALUES (1, 1, 'cmd', '', '', 'bad_json', '', '', 0, 3)",
+        ["what central asked for, what was refused: refused: 0 are counted, the rows sum to 3"],
     ),
     "a fact that is gone": (
         "DELETE FROM facts WHERE seq = 2",
@@ -167,4 +190,14 @@ def test_a_gap_at_the_end_is_seen_by_what_was_delivered(db: sqlite3.Connection) 
         "events without gaps, chain of hashes: events count as delivered up to 2, the last one is 1",
         "events tell what the books say: allocation 1: it was made of 2 for order SO-1 line 1, "
         "the events of its fact 2 gave 0",
+    ]
+
+
+def test_what_counts_as_told_and_is_still_asked_for_is_named(db: sqlite3.Connection) -> None:
+    for number in (1, 3):
+        insert(db, "asked", number=number, id=f"s-{number}", scopes='["levels"]')
+    insert(db, "cursors", name="asked", value=2)
+
+    assert breaches(db) == [
+        "what central asked for, what was refused: asked 1: it counts as told up to 2, and is still here"
     ]

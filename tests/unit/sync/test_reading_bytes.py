@@ -130,10 +130,11 @@ def test_many_errors_cost_little(data: Any) -> None:
     assert len(payload) <= MAX_BYTES
 
     tracemalloc.start()
-    fact = refused(payload)
+    fact = read_command(payload)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
+    assert isinstance(fact, CommandRefused)
     assert fact.code in {"missing_field", "unknown_field", "bad_value"}
     assert peak < 16 * 1024 * 1024
 
