@@ -1,9 +1,10 @@
 # Crossdock on a development machine: `make demo`, `make test`. Each does all of its own set-up.
 #
-# Everything goes into .venv and build, from lock files with hashes. Outside them apt-get installs four things, and only
+# Everything goes into .venv and build, from lock files with hashes. Outside them apt-get installs five things, and only
 # where they are missing: python3-venv (Debian splits it off), mosquitto, the broker of the demo and the tests, and for
-# the tests udev, whose udevadm reads our rules, and fonts-wqy-microhei (1.6 MB), from which labels take Chinese. Debian
-# starts a broker of its own on port 1883 with mosquitto; it is left alone, ours runs on a free port of the loopback.
+# the tests postgresql, in which central can keep its books, udev, whose udevadm reads our rules, and fonts-wqy-microhei
+# (1.6 MB), from which labels take Chinese. Debian starts a broker of its own on port 1883 with mosquitto, and a server
+# with postgresql; they are left alone, ours run on a free port of the loopback and at a socket in a temporary folder.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -15,6 +16,8 @@ MAKEFLAGS += --no-print-directory
 # mosquitto is in /usr/sbin, which a user's PATH on Debian lacks.
 export PATH := $(PATH):/usr/sbin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where an image sets it, every start of crossdock compiles all of it anew, and the tests start it hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Tried in this order; `make PYTHON=python3.12 test` asks for one.
 PYTHON ?= python3.13 python3.12 python3.11 python3
@@ -33,7 +36,8 @@ FUZZ ?=
 TORTURE ?=
 LOCK ?=
 
-.PHONY: help demo test bench simulate fuzz torture coverage lint format pictures lock clean mosquitto udev font renderers
+.PHONY: help demo test bench simulate fuzz torture coverage lint format pictures contract lock clean mosquitto postgresql udev font
+.PHONY: renderers
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -41,10 +45,11 @@ help: ## this list
 demo: $(VENV)/.runtime mosquitto ## the whole flow on this machine with nothing attached
 	@$(BIN)/crossdock demo
 
-test: mosquitto udev font renderers lint ## all checks and tests; PYTEST=... passes arguments to pytest
+test: mosquitto postgresql udev font renderers lint ## all checks and tests; PYTEST=... passes arguments to pytest
 	@echo "== pytest"
+	# Two to a processor: for half of their time tests wait for a printer, a broker, a second that has to pass.
 	# In their order: with the largest files first, the few long tests come last and all but one processor wait.
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses $$((2 * $$(nproc))) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 bench: $(VENV)/.dev mosquitto ## the measurements; BENCH=... chooses
 	@$(BIN)/python tests/bench/run.py $(BENCH)
@@ -82,6 +87,9 @@ pictures: $(VENV)/.dev ## draw the pictures of docs/ and the golden labels anew:
 	$(BIN)/python docs/draw_sheets.py
 	$(BIN)/python -m docs.draw_screen
 	$(BIN)/python -m tests.labels
+
+contract: $(VENV)/.dev ## write docs/contract anew from the models of messages: look at what changed
+	@$(BIN)/crossdock schema -o docs/contract
 
 clean: ## remove .venv and all that was built
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -163,6 +171,16 @@ mosquitto:
 	  $(call apt,mosquitto)
 	fi
 
+# Debian keeps its programs off the PATH. Where it cannot be had its tests are skipped, with the reason.
+postgresql:
+	@if ! command -v initdb >/dev/null && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+	  if ! (
+	    $(call apt,postgresql)
+	  ); then
+	    echo "== no PostgreSQL: its tests are skipped"
+	  fi
+	fi
+
 udev:
 	@if ! command -v udevadm >/dev/null; then
 	  $(call apt,udev)
@@ -173,8 +191,8 @@ font:
 	  $(call apt,fonts-wqy-microhei)
 	fi
 
-# What draws our labels in the tests and is not ours. zplkit and a Node.js come with the development tools; without these
-# two their tests are skipped, with the reason.
+# What draws our labels in the tests and is not ours, and GS1's schema of EPCIS. zplkit and a Node.js come with the
+# development tools; without these two their tests are skipped, with the reason.
 renderers: $(RENDERERS)/.node $(RENDERERS)/.emupos
 
 $(RENDERERS)/.node: tests/renderers/package.json tests/renderers/package-lock.json | $(VENV)/.dev

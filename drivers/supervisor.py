@@ -5,8 +5,10 @@ reaches another.
 """
 
 import logging
+import random
 import threading
 import time
+from dataclasses import dataclass
 
 from drivers.device import Device
 from edge.errors import EdgeError
@@ -20,6 +22,26 @@ RETRY_MAX_S = 1.6
 STEADY_S = 5.0
 """A device that was ready for so long is tried again quickly; one with a loose contact is not."""
 
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How a lost device is tried again: at most `most_s` apart, quickly if it was ready for `steady_s`.
+
+    `spread` is how much of a pause is left to chance, so that many who lost one thing do not come back in step.
+    """
+
+    most_s: float
+    steady_s: float
+    spread: float = 0.0
+
+
+SHARED = Patience(most_s=10.0, steady_s=30.0, spread=0.5)
+"""For the broker, which restarts for all nodes of a site at once. Nobody waits for it: what is to be told is on disk.
+
+It counts as steady only after longer than the longest pause, since two nodes of one name push each other out once in
+each pause.
+"""
+
 MAX_CAUSES = 8
 """Different causes told of one loss, so that a text that changes with each try cannot flood the ledger."""
 
@@ -32,10 +54,11 @@ class Supervisor:
     `tried` is set once the device was ready or lost for the first time.
     """
 
-    def __init__(self, device: Device, post: Post) -> None:
+    def __init__(self, device: Device, post: Post, patience: Patience | None = None) -> None:
         self.device = device
         self.tried = threading.Event()
         self._post = post
+        self._patience = patience or Patience(RETRY_MAX_S, STEADY_S)
         self._stop = threading.Event()
         self._ready_since: float | None = None
         self._told: set[str] = set()
@@ -63,8 +86,9 @@ class Supervisor:
                 self._try_once()
                 if self._was_steady():
                     pause_s = RETRY_FIRST_S
-                self._stop.wait(pause_s)
-                pause_s = min(2 * pause_s, RETRY_MAX_S)
+                # What is left to chance only shortens a pause. No secret depends on it.
+                self._stop.wait(pause_s * (1 - self._patience.spread * random.random()))  # noqa: S311
+                pause_s = min(2 * pause_s, self._patience.most_s)
         finally:
             self.tried.set()
 
@@ -107,7 +131,9 @@ class Supervisor:
         self.tried.set()
 
     def _was_steady(self) -> bool:
-        return self._ready_since is not None and time.monotonic() - self._ready_since >= STEADY_S
+        return (
+            self._ready_since is not None and time.monotonic() - self._ready_since >= self._patience.steady_s
+        )
 
     def _name(self) -> str:
         return f"{self.device.kind.value.capitalize()} {self.device.id}"

@@ -90,5 +90,8 @@ class Calendar:
 
     def next_day(self, at_ms: int) -> int:
         """When the next day begins, ms UTC."""
-        tomorrow = date.fromisoformat(self.day(at_ms)) + timedelta(days=1)
-        return round(datetime.combine(tomorrow, midnight(), self._zone).timestamp() * 1000)
+        return self.begins(date.fromisoformat(self.day(at_ms)) + timedelta(days=1))
+
+    def begins(self, day: date) -> int:
+        """When a day begins there, ms UTC."""
+        return round(datetime.combine(day, midnight(), self._zone).timestamp() * 1000)

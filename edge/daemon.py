@@ -17,7 +17,7 @@ from config.settings import Printer, Settings
 from drivers.label_layouts import layouts_of
 from drivers.scanners import devices_of
 from drivers.spool import PAPERS, SpooledPrinter
-from drivers.supervisor import Supervisor
+from drivers.supervisor import SHARED, Supervisor
 from edge import __version__
 from edge.clock import Clock, SystemClock
 from edge.domain.codes import CodeReader
@@ -96,7 +96,7 @@ class Daemon:
                 version=__version__,
                 everything_tried=lambda: all(each.tried.is_set() for each in self._tried),
             )
-            supervisors.append(Supervisor(self._link, post))
+            supervisors.append(Supervisor(self._link, post, SHARED))
         return supervisors
 
     def _layouts(self, paper: Literal["label", "receipt"]) -> Mapping[str, Layout]:

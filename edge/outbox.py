@@ -6,7 +6,7 @@ Each reader is used by one thread, which makes and closes it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from edge.domain.labels import LabelContent
 from edge.domain.requests import ReplayEvents, Scope, TakeSnapshot
@@ -131,5 +131,9 @@ class SyncOutbox(Protocol):
     def asked(self, *, after: int, limit: int) -> list[AskedRow]: ...
 
     def snapshot(self, scopes: Sequence[Scope]) -> SnapshotRows: ...
+
+    def scratch(self) -> BinaryIO:
+        """Open an empty file on the ledger's disk that is gone once it is closed; raises OSError."""
+        ...
 
     def close(self) -> None: ...

@@ -15,43 +15,48 @@ import threading
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from config.settings import Mqtt, Tls
+from config.settings import Mqtt
 from edge.errors import DeviceError
 from edge.facts import ReplyTo
+from sync import dialects
+from sync.credentials import Credentials
 from sync.topics import Topics
+from sync.trouble import (
+    ANOTHER_NODE,
+    OTHER_PROTOCOL,
+    no_acknowledging,
+    not_let_in,
+    refused_certificate,
+    unreachable,
+)
+from sync.wire import Wire
 
 log = logging.getLogger(__name__)
 
-KEEPALIVE_S = 20
 CONNECT_TIMEOUT_S = 5.0
 """For TCP, and again for TLS."""
-SESSION_EXPIRY_S = 30 * 24 * 3600
-"""So long commands wait at the broker while the node is down."""
-WINDOW = 100
-"""Messages in flight to the broker at most (contract section 6); fewer if the broker asks for fewer."""
-COMMANDS_UNACKED = 64
-"""Commands the broker may send before we acknowledge: the inbox never fills by them."""
-MAX_PACKET_BYTES = 1024 * 1024 + 128 * 1024
-"""A command of 1 MiB, its topic and its properties."""
-_NO_RETAINED = SubscribeOptions.RETAIN_DO_NOT_SEND
 _PAHO_ERRORS = (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error)
 """What paho raises when a broker sends nonsense."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A command as it came; `mid` acknowledges it, 0 for one of QoS 0, which is not to be acknowledged."""
+    """What came on one of our topics; `mid` acknowledges it, 0 for one of QoS 0, which is not to be acknowledged.
 
+    `payload` is the beginning of one that is too long, `size` is how long it is.
+    """
+
+    topic: str
     payload: bytes
+    size: int
     mid: int
     is_retained: bool
     reply_to: ReplyTo | None
@@ -86,25 +91,51 @@ class Waker:
             self.clear()
 
 
+class _WiredClient(Client):
+    """Reads and writes through our wire. paho has no place to hand a socket in, but takes any that acts like one."""
+
+    def _create_socket(self) -> Any:
+        return Wire(super()._create_socket())  # type: ignore[arg-type]
+
+
 class Connection:
-    """One connection to the broker with a session that outlives it; every error is a DeviceError.
+    """One connection to a broker with a session that outlives it; every error is a DeviceError.
 
     `acks` (message id, reason) and `messages` are for the owner to take from after each turn.
     """
 
-    def __init__(self, mqtt: Mqtt, topics: Topics, *, will: bytes, waker: Waker) -> None:
-        self.name = f"{mqtt.host}:{mqtt.port}"
+    def __init__(
+        self,
+        address: tuple[str, int],
+        mqtt: Mqtt,
+        topics: Topics,
+        credentials: Credentials,
+        *,
+        will: bytes,
+        waker: Waker,
+    ) -> None:
+        self.name = f"{address[0]}:{address[1]}"
         self.acks: deque[tuple[int, ReasonCode]] = deque()
         self.messages: deque[Message] = deque()
-        self.window = WINDOW
+        self.limits = dialects.Limits()
         self.was_woken = False
         self.is_open = False
-        self._mqtt, self._topics, self._waker = mqtt, topics, waker
-        self._max_packet: int | None = None
+        self._address, self._mqtt, self._topics, self._waker = address, mqtt, topics, waker
+        self._is_let_in = False
         self._connack: tuple[ReasonCode, Properties | None] | None = None
         self._suback: list[ReasonCode] | None = None
         self._end: tuple[ReasonCode, bool] | None = None
-        self._client = self._new_client(will)
+        self._client = self._new_client(will, *credentials.load())
+
+    @property
+    def is_lost(self) -> bool:
+        """It ended without a word of the broker's."""
+        return self._end is None or not self._end[1]
+
+    @property
+    def window(self) -> int:
+        """Messages that may be in flight to the broker."""
+        return self.limits.window
 
     def dial(self) -> "Future[None]":
         """Look the name up, connect and shake hands, in a thread of its own, since all three can hang.
@@ -116,16 +147,9 @@ class Connection:
         def run() -> None:
             error: DeviceError | None = None
             try:
-                self._client.connect(
-                    self._mqtt.host,
-                    self._mqtt.port,
-                    keepalive=KEEPALIVE_S,
-                    clean_start=False,
-                    properties=_connect_properties(),
-                )
-                self._socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                dialects.connect(self._client, self._mqtt.protocol, *self._address)
             except (OSError, ValueError) as cause:  # a certificate or a host name can be a ValueError
-                error = self._unreachable(cause)
+                error = unreachable(self.name, cause)
             if not dialled.set_running_or_notify_cancel():
                 self.hang_up()
             elif error is not None:
@@ -136,17 +160,25 @@ class Connection:
         threading.Thread(target=run, name="broker-dial", daemon=True).start()
         return dialled
 
-    def pump(self, timeout_s: float) -> None:
-        """Give the connection a turn: wait so long for the broker or a wake-up, read, write, keep alive."""
+    def pump(self, timeout_s: float, *, room: int = dialects.COMMANDS_UNACKED) -> None:
+        """Give the connection a turn: wait so long for the broker or a wake-up, read, write, keep alive.
+
+        At most `room` messages are read. Is there none, the broker is left to wait, and is told that we live.
+        """
         try:
+            wire = self._wire()
+            wire.room = room - len(self.messages)
             self._flush()
-            self._turn(timeout_s)
+            self._turn(wire, timeout_s)
         except _PAHO_ERRORS as error:
             raise DeviceError(f"The connection to the broker {self.name} broke: {error}.") from error
         if self._connack is not None:
             self._connected(*self._connack)
         if self._suback is not None:
             self._subscribed(self._suback)
+        if self._is_let_in and wire.is_held:
+            # What waited for us at the broker may come before it answers our subscription, and be more than we hold.
+            self.is_open = True
         if self._end is not None:
             self._ended()
 
@@ -155,10 +187,9 @@ class Connection:
     ) -> int | None:
         """Send with QoS 1 and return the message's id; None, and an error in the log, if it can never go."""
         size = len(payload) + len(topic.encode()) + len(correlation or b"") + 32
-        if self._max_packet is not None and size > self._max_packet:
-            log.error(
-                "%s: left out, %s bytes are more than the broker takes (%s)", topic, size, self._max_packet
-            )
+        most = self.limits.max_packet
+        if most is not None and size > most:
+            log.error("%s: left out, %s bytes are more than the broker takes (%s)", topic, size, most)
             return None
         properties = None
         if correlation is not None:
@@ -171,7 +202,7 @@ class Connection:
             return None
 
     def ack(self, mid: int) -> None:
-        """Tell the broker that a command is safe here."""
+        """Tell the broker that a message is safe here."""
         self._client.ack(mid, 1)
 
     def close(self) -> None:
@@ -186,22 +217,17 @@ class Connection:
         if found is not None:
             found.close()
 
-    def _new_client(self, will: bytes) -> Client:
+    def _new_client(self, will: bytes, password: str | None, tls: ssl.SSLContext | None) -> Client:
         # Dots stand in no site or node, so that no two nodes have one id.
-        client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=f"crossdock.{self._topics.site}.{self._topics.node}",
-            protocol=MQTTProtocolVersion.MQTTv5,
-            reconnect_on_failure=False,
-            manual_ack=True,
-        )
+        client_id = f"crossdock.{self._topics.site}.{self._topics.node}"
+        client = dialects.new_client(_WiredClient, self._mqtt.protocol, client_id)
         client.connect_timeout = CONNECT_TIMEOUT_S
         client.max_inflight_messages_set(0)  # the window is the publisher's
         client.will_set(self._topics.state(), will, qos=1, retain=True)
-        if self._mqtt.username is not None or self._mqtt.password_file is not None:
-            client.username_pw_set(self._mqtt.username or "", self._password())
-        if self._mqtt.tls is not None:
-            client.tls_set_context(_tls_context(self._mqtt.tls))
+        if self._mqtt.username is not None or password is not None:
+            client.username_pw_set(self._mqtt.username or "", password)
+        if tls is not None:
+            client.tls_set_context(tls)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
@@ -211,43 +237,37 @@ class Connection:
         client.on_socket_register_write = lambda _client, _userdata, _sock: None
         return client
 
-    def _password(self) -> str | None:
-        path = self._mqtt.password_file
-        if path is None:
-            return None
-        try:
-            return path.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise DeviceError(
-                f"The broker's password cannot be read from {path}: {error}.",
-                hint="Correct [mqtt] password_file or the file's rights.",
-            ) from error
-
-    def _socket(self) -> Any:
+    def _wire(self) -> Wire:
         found = self._client.socket()
         if found is None:
             self._ended()
-        return found
+        return cast(Wire, found)
 
     def _flush(self) -> None:
         if self._client.want_write():
             self._check(self._client.loop_write())
 
-    def _turn(self, timeout_s: float) -> None:
-        sock = self._socket()
-        # TLS may hold bytes that it has read and that the kernel no longer shows.
-        pending = isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
+    def _turn(self, wire: Wire, timeout_s: float) -> None:
         poll = select.poll()
-        poll.register(sock, select.POLLIN | (select.POLLOUT if self._client.want_write() else 0))
         poll.register(self._waker, select.POLLIN)
-        ready = dict(poll.poll(0 if pending else max(0, timeout_s) * 1000))
+        events = (0 if wire.is_held else select.POLLIN) | (select.POLLOUT if self._client.want_write() else 0)
+        if events:
+            poll.register(wire, events)
+        number, has_more = wire.fileno(), wire.has_more
+        ready = dict(poll.poll(0 if has_more else max(0, timeout_s) * 1000))
         self.was_woken = self._waker.fileno() in ready
         if self.was_woken:
             self._waker.clear()
-        if pending or ready.get(sock.fileno(), 0) & ~select.POLLOUT:
-            self._check(self._client.loop_read())
+        if has_more or ready.get(number, 0) & ~select.POLLOUT:
+            self._read(wire)
         self._flush()
-        self._check(self._client.loop_misc())
+        wire.keep_alive(self.limits.keepalive_s, may_speak=not self._client.want_write())
+
+    def _read(self, wire: Wire) -> None:
+        code = self._client.loop_read()
+        if code != MQTTErrorCode.MQTT_ERR_SUCCESS and wire.error is not None and self._connack is None:
+            raise refused_certificate(self.name, wire.error) or wire.error
+        self._check(code)
 
     def _check(self, code: MQTTErrorCode) -> None:
         if code != MQTTErrorCode.MQTT_ERR_SUCCESS and self._connack is None and self._end is None:
@@ -256,40 +276,35 @@ class Connection:
     def _connected(self, reason: ReasonCode, properties: Properties | None) -> None:
         self._connack = None
         if reason.is_failure:
-            raise DeviceError(
-                f"The broker {self.name} refused this node: {reason}.",
-                hint="Check [mqtt] username, password_file and tls against the broker's users.",
-            )
-        self.window = min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW))
-        self._max_packet = getattr(properties, "MaximumPacketSize", None)
-        # A command that was left retained is an old one: it is not sent to us again with each connection.
-        self._client.subscribe(
-            self._topics.cmd(), options=SubscribeOptions(qos=1, retainHandling=_NO_RETAINED)
-        )
+            raise not_let_in(self.name, reason.getName())
+        self.limits = dialects.limits(properties, self.name)
+        self._is_let_in = True
+        dialects.subscribe(self._client, self._mqtt.protocol, self._topics)
 
     def _subscribed(self, reasons: list[ReasonCode]) -> None:
         self._suback = None
-        if any(reason.is_failure for reason in reasons):
-            raise DeviceError(
-                f"The broker {self.name} does not let this node read {self._topics.cmd()}: {reasons[0]}.",
-                hint="Allow it in the broker's access rules.",
-            )
+        # Without commands a node is of no use to central; without acks only where central is to confirm.
+        needed = {self._topics.cmd(): True, self._topics.ack(): self._mqtt.confirm == "central"}
+        for (topic, is_needed), reason in zip(needed.items(), reasons, strict=False):
+            if reason.is_failure and is_needed:
+                raise DeviceError(
+                    f"The broker {self.name} does not let this node read {topic}: {reason}.",
+                    hint="Allow it in the broker's access rules.",
+                )
+            if reason.is_failure:
+                log.info("broker %s does not let this node read %s: %s", self.name, topic, reason)
+        if reasons and reasons[0].value == 0:
+            raise no_acknowledging(self.name)
         self.is_open = True
 
     def _ended(self) -> NoReturn:
         reason, is_said = self._end or (None, False)
+        if not is_said and not self._is_let_in:
+            raise DeviceError(f"The broker {self.name} hung up before it let us in.", hint=OTHER_PROTOCOL)
         if not is_said:
             raise DeviceError(f"The connection to the broker {self.name} was lost.")
-        hint = ""
-        if reason is not None and reason.getName() == "Session taken over":
-            hint = "Another node with the same site and node name is connected: give each its own."
+        hint = ANOTHER_NODE if reason is not None and reason.getName() == "Session taken over" else ""
         raise DeviceError(f"The broker {self.name} ended the connection: {reason}.", hint=hint)
-
-    def _unreachable(self, error: Exception) -> DeviceError:
-        return DeviceError(
-            f"The broker {self.name} cannot be reached: {error}.",
-            hint="Check [mqtt] host, port and tls, the network, and that the broker runs.",
-        )
 
     def _on_connect(
         self, _c: Client, _u: Any, _f: ConnectFlags, reason: ReasonCode, properties: Properties | None
@@ -309,32 +324,11 @@ class Connection:
     def _on_publish(self, _c: Client, _u: Any, mid: int, reason: ReasonCode, _p: Properties) -> None:
         self.acks.append((mid, reason))
 
-    def _on_message(self, _c: Client, _u: Any, message: MQTTMessage) -> None:
+    def _on_message(self, client: Client, _u: Any, message: MQTTMessage) -> None:
         reply_to = None
         topic = getattr(message.properties, "ResponseTopic", None)
         if topic is not None:
             reply_to = ReplyTo(topic, getattr(message.properties, "CorrelationData", None))
-        self.messages.append(Message(bytes(message.payload), message.mid, message.retain, reply_to))
-
-
-def _connect_properties() -> Properties:
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-    properties.SessionExpiryInterval = SESSION_EXPIRY_S
-    properties.ReceiveMaximum = COMMANDS_UNACKED
-    properties.MaximumPacketSize = MAX_PACKET_BYTES
-    return properties
-
-
-def _tls_context(tls: Tls) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=tls.ca)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if tls.cert is not None:
-            context.load_cert_chain(tls.cert, tls.key)
-    except (OSError, ValueError) as error:
-        files = ", ".join(str(path) for path in (tls.ca, tls.cert, tls.key) if path is not None)
-        raise DeviceError(
-            f"The broker's certificates cannot be used ({files}): {error}.",
-            hint="Expected PEM files under [mqtt] tls: ca, and cert with its key.",
-        ) from error
-    return context
+        payload = bytes(message.payload)
+        size = len(payload) + cast(Wire, client.socket()).left_out
+        self.messages.append(Message(message.topic, payload, size, message.mid, message.retain, reply_to))

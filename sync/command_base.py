@@ -1,9 +1,11 @@
 """What every command is made of; the commands themselves stand beside it, by what they are about."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from edge.domain.requests import RefusedEntry, Request
 
@@ -43,9 +45,32 @@ class ListCommand(Model):
     LIST: ClassVar[str]
     ENTRY: ClassVar[type[Model]]
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Say what an entry is: a list whose entries are all right is what a sender wants to send."""
+        told = handler.resolve_ref_schema(handler(schema))
+        told["properties"][cls.LIST]["items"] = handler(cls.ENTRY.__pydantic_core_schema__)
+        return told
+
     def list_request(self, good: list[tuple[str, Any]], refused: list[RefusedEntry]) -> Request:
         """Say what is asked, given the entries that are right, each with its `at`; may add to `refused`."""
         raise NotImplementedError
+
+
+def given(name: str) -> JsonSchemaValue:
+    """The schema of an object that has this field, and not null."""
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+
+
+def some_given(*besides: str) -> Callable[[JsonSchemaValue], None]:
+    """Say in a model's schema that a field is given beside these."""
+
+    def tell(schema: JsonSchemaValue) -> None:
+        schema["anyOf"] = [given(name) for name in schema["properties"] if name not in besides]
+
+    return tell
 
 
 def each_once(values: Sequence[object], at: str) -> None:

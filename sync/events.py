@@ -35,6 +35,7 @@ from sync.event_data import (
     StockMissing,
     StockMoved,
     StockPicked,
+    StockReceived,
     StockShipped,
     Undone,
     Units,
@@ -42,7 +43,7 @@ from sync.event_data import (
 from sync.fields import MAX_BYTES, Time
 
 EVENTS: dict[str, type[EventData]] = {
-    "stock.received": StockBooked,
+    "stock.received": StockReceived,
     "stock.found": StockBooked,
     "stock.returned": StockBooked,
     "stock.damaged": StockDamaged,
@@ -79,7 +80,7 @@ EVENTS: dict[str, type[EventData]] = {
 
 
 class EventMessage(EventData):
-    """An event's envelope. `data` is a model of `EVENTS`, or the plain object of an unknown type."""
+    """An event as a CloudEvent 1.0 in structured JSON, all on one line. `data` is as its type has it."""
 
     specversion: Literal["1.0"]
     id: Annotated[str, Field(min_length=1)]
@@ -104,7 +105,8 @@ class EventMessage(EventData):
 def read_event(payload: bytes) -> EventMessage:
     """Read one event, raising ValueError with what is wrong; an unknown type is no error.
 
-    Checks what no single field can tell, too: one line, at most 100 KiB, the id made of the rest.
+    Its data becomes a model of `EVENTS`, or stays the plain object of an unknown type. Checks what no single
+    field can tell, too: one line, at most 100 KiB, the id made of the rest.
     """
     if len(payload) > MAX_BYTES or b"\n" in payload:
         raise ValueError(

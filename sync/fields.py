@@ -4,7 +4,15 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, PlainValidator
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from edge.clock import from_rfc3339
@@ -14,7 +22,7 @@ MAX_BYTES = 100 * 1024
 
 
 class Must:
-    """What a value must be, in the words of the refusal: `qty must be {words}, got -1`."""
+    """What a value must be, in the words of the refusal, `qty must be {words}, got -1`, and of the schemas."""
 
     TYPE = "must"
 
@@ -25,6 +33,11 @@ class Must:
         return core_schema.custom_error_schema(
             handler(source), custom_error_type=self.TYPE, custom_error_message=self._words
         )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "description": self._words}
 
 
 _RFC3339 = re.compile(
@@ -91,12 +104,13 @@ EventSeq = Annotated[int, Field(ge=1, le=2**53 - 1), Must("a whole number, 1 or 
 Flag = Annotated[bool, Must("true or false")]
 Time = Annotated[
     int,
-    PlainValidator(time_ms, json_schema_input_type=str),
+    PlainValidator(time_ms),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": f"^{_RFC3339.pattern}$"}),
     Must("a time with an offset as in 2026-11-20T08:00:00Z"),
 ]
 Date = Annotated[
     str,
-    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}),
     AfterValidator(_date),
     Must("a date as in 2027-03-01"),
 ]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from edge.domain.requests import (
     AmendedLine,
@@ -16,8 +16,12 @@ from edge.domain.requests import (
     ResumeOrder,
     ShipOrder,
 )
-from sync.command_base import Command, Model, Unfit, each_once
+from sync.command_base import Command, Model, Unfit, each_once, some_given
 from sync.fields import Amount, Fill, Flag, Line, Name, Quantity, Seq, Text, Tier, Time
+
+
+class NamedLine(Model):
+    line: Line
 
 
 def _line_of(value: object) -> object:
@@ -78,6 +82,8 @@ class OrderPlace(OrderFields):
 
 
 class OrderAmend(OrderFields):
+    model_config = ConfigDict(json_schema_extra=some_given("order", "revision"))
+
     lines: Annotated[list[AmendedLineData], Field(min_length=1, fail_fast=True)] | None = None
     revision: Seq | None = None
 
@@ -108,6 +114,8 @@ class OrderAmend(OrderFields):
 
 
 class OrderPrioritise(Command):
+    model_config = ConfigDict(json_schema_extra=some_given("order"))
+
     order: Name
     express: Flag | None = None
     tier: Tier | None = None
@@ -127,7 +135,10 @@ class SomeLines(Command):
 
     order: Name
     lines: (
-        Annotated[list[Annotated[Line, BeforeValidator(_line_of)]], Field(min_length=1, fail_fast=True)]
+        Annotated[
+            list[Annotated[Line, BeforeValidator(_line_of, json_schema_input_type=Line | NamedLine)]],
+            Field(min_length=1, fail_fast=True),
+        ]
         | None
     ) = None
 

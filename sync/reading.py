@@ -51,8 +51,12 @@ class _Refused(Exception):  # noqa: N818 - a finding, turned into a fact below
         self.code, self.text, self.at = code, text, at
 
 
-def read_command(payload: bytes, reply_to: ReplyTo | None = None) -> CommandReceived | CommandRefused:
+def read_command(
+    payload: bytes, reply_to: ReplyTo | None = None, *, size: int | None = None
+) -> CommandReceived | CommandRefused:
     """Read one message of `cmd`: at most 100 KiB of strict UTF-8 and JSON, as a CloudEvent.
+
+    `size` is how many bytes came, where `payload` is only their beginning.
 
     The digest is SHA-256 over the canonical JSON of type and data, or over the payload where they cannot be
     read.
@@ -60,7 +64,7 @@ def read_command(payload: bytes, reply_to: ReplyTo | None = None) -> CommandRece
     document: Any = None
     digest = ""
     try:
-        document, problem = _parse(payload)
+        document, problem = parse_json(payload, size)
         if problem is not None:
             raise problem
         name, data = _envelope(document)
@@ -73,7 +77,7 @@ def read_command(payload: bytes, reply_to: ReplyTo | None = None) -> CommandRece
             request=_request(name, data),
             reply_to=reply_to,
             cmdseq=_cmdseq(document),
-            head=_head(payload),
+            head=head_of(payload),
             size=len(payload),
         )
     except _Refused as refused:
@@ -84,16 +88,18 @@ def read_command(payload: bytes, reply_to: ReplyTo | None = None) -> CommandRece
             code=refused.code,
             text=refused.text,
             at=refused.at,
-            head=_head(payload),
+            head=head_of(payload),
             reply_to=reply_to,
             cmdseq=_cmdseq(document),
-            size=len(payload),
+            size=size or len(payload),
         )
 
 
-def read_retained(payload: bytes, reply_to: ReplyTo | None = None) -> CommandRefused:
+def read_retained(
+    payload: bytes, reply_to: ReplyTo | None = None, *, size: int | None = None
+) -> CommandRefused:
     """Read a command that was left on the topic: it is refused whatever it asks, since nobody knows how old it is."""
-    document, _ = _parse(payload)
+    document, _ = parse_json(payload, size)
     return CommandRefused(
         source=_text(document, "source"),
         id=_text(document, "id"),
@@ -101,14 +107,14 @@ def read_retained(payload: bytes, reply_to: ReplyTo | None = None) -> CommandRef
         code="bad_envelope",
         text="A command must not be retained: publish it anew without retain, and clear the topic",
         at=None,
-        head=_head(payload),
+        head=head_of(payload),
         reply_to=reply_to,
-        size=len(payload),
+        size=size or len(payload),
         is_retained=True,
     )
 
 
-def _head(payload: bytes) -> str:
+def head_of(payload: bytes) -> str:
     """The first characters, for people; what is no UTF-8 is made visible."""
     return payload[:200].decode("utf-8", "backslashreplace")
 
@@ -132,10 +138,13 @@ def _digest(name: str, data: Any) -> str:
     return hashlib.sha256(canonical({"type": name, "data": data}).encode()).hexdigest()
 
 
-def _parse(payload: bytes) -> tuple[Any, _Refused | None]:
-    """The document as far as it can be read, for its id, and why it is refused all the same, if it is."""
+def parse_json(payload: bytes, size: int | None = None) -> tuple[Any, _Refused | None]:
+    """The document as far as it can be read, for its id, and why it is refused all the same, if it is.
+
+    `size` is how many bytes came, where `payload` is only their beginning.
+    """
     if len(payload) > MAX_READ_BYTES:
-        return None, _too_large(payload)
+        return None, _too_large(size or len(payload))
     if payload.count(b"{") + payload.count(b"[") > MAX_DEPTH and _depth(payload) > MAX_DEPTH:
         return None, _Refused("bad_json", f"Expected values at most {MAX_DEPTH} levels deep, got more.")
     problems: list[str] = []
@@ -178,16 +187,14 @@ def _parse(payload: bytes) -> tuple[Any, _Refused | None]:
     except RecursionError:
         return None, _Refused("bad_json", f"Expected values at most {MAX_DEPTH} levels deep, got more.")
     if len(payload) > MAX_BYTES:
-        return document, _too_large(payload)
+        return document, _too_large(len(payload))
     if not problems and re.search(rb"\\u[dD][89a-fA-F]", payload) and not _encodable(document):
         problems.append("A \\u escape names half a character (a lone surrogate).")
     return document, _Refused("bad_json", problems[0]) if problems else None
 
 
-def _too_large(payload: bytes) -> _Refused:
-    return _Refused(
-        "too_large", f"A command has at most {MAX_BYTES} bytes, got {len(payload)}: send it in parts."
-    )
+def _too_large(size: int) -> _Refused:
+    return _Refused("too_large", f"A message has at most {MAX_BYTES} bytes, got {size}: send it in parts.")
 
 
 def _depth(payload: bytes) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from edge.domain.requests import (
     AdjustLine,
@@ -19,7 +19,7 @@ from edge.domain.requests import (
     RefusedEntry,
     UpsertCatalogue,
 )
-from sync.command_base import MAX_ENTRIES, Command, ListCommand, Model, Unfit, each_once
+from sync.command_base import MAX_ENTRIES, Command, ListCommand, Model, Unfit, each_once, given
 from sync.fields import (
     Amount,
     Change,
@@ -55,6 +55,8 @@ class PalletData(Model):
 
 
 class AsnAnnounce(Command):
+    model_config = ConfigDict(json_schema_extra={"oneOf": [given("pallets"), given("lines")]})
+
     asn: Name
     po: Name | None = None
     supplier: Text | None = None

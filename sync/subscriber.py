@@ -1,59 +1,82 @@
-"""Takes central's commands in: each is told to the engine, and acknowledged to the broker once on disk."""
+"""Takes in what central says: each message is told to the engine, and acknowledged to the broker once on disk."""
 
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 from edge.errors import DeviceError
-from edge.facts import Answer
+from edge.facts import Answer, CommandReceived, CommandRefused, EventsConfirmed, Verdict
 from edge.inbox import Post
+from sync.acks import read_ack
 from sync.client import Message
-from sync.reading import read_command
+from sync.dialects import COMMANDS_UNACKED
+from sync.reading import read_command, read_retained
+from sync.topics import Topics
 
 log = logging.getLogger(__name__)
 
+_Told = CommandReceived | CommandRefused | EventsConfirmed
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    mid: int
+    fact: _Told | None = None
+    future: "Future[Answer] | None" = None
+
 
 class Subscriber:
-    """The commands of one connection that are not yet acknowledged, in the order they came."""
+    """The messages of one connection that are not yet acknowledged, in the order they came."""
 
-    def __init__(self, *, post: Post, wake: Callable[[], None]) -> None:
-        self._post, self._wake = post, wake
-        self._open: deque[tuple[int, Future[Answer] | None]] = deque()
+    def __init__(self, topics: Topics, *, post: Post, wake: Callable[[], None]) -> None:
+        self._topics, self._post, self._wake = topics, post, wake
+        self._open: deque[_Open] = deque()
 
     @property
-    def is_idle(self) -> bool:
-        return not self._open
+    def room(self) -> int:
+        """Messages that may still be taken, so that the inbox never fills by them."""
+        return COMMANDS_UNACKED - len(self._open)
 
     def take(self, message: Message) -> None:
-        """Tell the engine of one command. The broker bounds how many are open, so that this does not wait."""
-        if message.is_retained:
-            # Left on the topic for whoever comes: nobody knows how old it is.
-            log.warning("passed over a retained command: publish commands without retain")
-            self._open.append((message.mid, None))
+        """Tell the engine of one message; this does not wait."""
+        fact = self._read(message)
+        if fact is None:
+            self._open.append(_Open(message.mid))
             return
-        future = self._post(read_command(message.payload, message.reply_to))
-        self._open.append((message.mid, future))
+        future = self._post(fact)
+        self._open.append(_Open(message.mid, fact, future))
         # Called by the engine's thread: only wakes ours.
         future.add_done_callback(lambda _future: self._wake())
 
-    def safe(self) -> Iterator[int]:
-        """Yield the ids of messages that may be acknowledged, in the order they came.
+    def safe(self) -> Iterator[tuple[int, _Told | None]]:
+        """Yield messages that may be acknowledged, by id, in the order they came, and the facts that were accepted.
 
-        Raises DeviceError if one is not on disk: the broker sends it, and those behind it, again to the next
-        connection.
+        The id is 0 where there is nothing to acknowledge. Raises DeviceError if one is not on disk: the broker sends
+        it, and those behind it, again to the next connection.
         """
         while self._open:
-            mid, future = self._open[0]
-            if future is not None:
-                if not future.done():
+            first, fact = self._open[0], None
+            if first.future is not None:
+                if not first.future.done():
                     return
-                error = future.exception()
+                error = first.future.exception()
                 if error is not None:
                     raise DeviceError(
                         f"A command could not be kept: {error}",
                         hint="The broker is left to send it again.",
                     ) from error
+                fact = first.fact if first.future.result().verdict is not Verdict.REJECT else None
             self._open.popleft()
-            if mid != 0:
-                yield mid
+            yield first.mid, fact
+
+    def _read(self, message: Message) -> _Told | None:
+        if message.topic == self._topics.ack():
+            return read_ack(message.payload, message.size)
+        if message.topic != self._topics.cmd():
+            # The broker remembers what this node asked for under another prefix.
+            log.warning("passed over a message on %r, which is no topic of this node", message.topic)
+            return None
+        read = read_retained if message.is_retained else read_command
+        return read(message.payload, message.reply_to, size=message.size)

@@ -41,6 +41,10 @@ class Topics:
     def ack(self) -> str:
         return f"{self.root}/ack"
 
+    def snapshot(self, id: str) -> str:
+        """Where the snapshot goes that the command of that id asked for."""
+        return f"{self.root}/snap/{escaped(id)}"
+
 
 def escaped(name: str) -> str:
     """Write a name so that it is one level of a topic: every byte outside `A-Za-z0-9._-` becomes %XX.

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from edge.domain.requests import Scope
 from edge.errors import EdgeError
@@ -22,6 +24,10 @@ class FakeOutbox:
         self.answer_rows: list[AnswerRow] = []
         self.asked_rows: list[AskedRow] = []
         self.confirmed = {"events": 0, "levels": 0, "answers": 0, "asked": 0}
+        self.published = 0
+        """Events that the broker has, with confirm = "central"."""
+        self.snapshots: list[FakeSnapshot] = []
+        self.scratched: list[BinaryIO] = []
         self.session = 1
         self.first_seq = 1
         self.previous: str | None = None
@@ -49,7 +55,12 @@ class FakeOutbox:
         return [row for row in self.asked_rows if row.number > after][:limit]
 
     def snapshot(self, scopes: Sequence[Scope]) -> SnapshotRows:
-        return FakeSnapshot(self.head().last_seq, scopes)
+        self.snapshots.append(FakeSnapshot(self.head().last_seq, scopes))
+        return self.snapshots[-1]
+
+    def scratch(self) -> BinaryIO:
+        self.scratched.append(BytesIO())
+        return self.scratched[-1]
 
     def close(self) -> None:
         self.closed += 1
@@ -75,8 +86,8 @@ class FakeSnapshot:
 class FakeEngine:
     """Takes facts at once: books deliveries in the outbox, keeps all others; `hold` leaves those open."""
 
-    def __init__(self, outbox: FakeOutbox) -> None:
-        self._outbox = outbox
+    def __init__(self, outbox: FakeOutbox, *, confirm: str = "broker") -> None:
+        self._outbox, self._confirm = outbox, confirm
         self.hold = False
         self.facts: list[Fact] = []
         self.open: list[Future[Answer]] = []
@@ -86,7 +97,10 @@ class FakeEngine:
         future: Future[Answer] = Future()
         if isinstance(fact, Delivered):
             self.deliveries.append(fact)
-            self._outbox.confirmed[fact.outbox] = max(fact.upto, self._outbox.confirmed[fact.outbox])
+            if fact.outbox == "events" and self._confirm == "central":
+                self._outbox.published = max(fact.upto, self._outbox.published)
+            else:
+                self._outbox.confirmed[fact.outbox] = max(fact.upto, self._outbox.confirmed[fact.outbox])
             future.set_result(Answer(Verdict.ACCEPT))
             return future
         self.facts.append(fact)

@@ -4,9 +4,12 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
+import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
@@ -14,6 +17,7 @@ from paho.mqtt.properties import Properties
 
 from config.settings import Mqtt, Settings
 from edge.errors import DeviceError, EdgeError
+from edge.facts import DeviceReady
 from edge.outbox import EventRow
 from sync.link import CentralLink
 from tests import commands
@@ -21,6 +25,8 @@ from tests.fakes import FakeEngine, FakeOutbox
 
 TIMEOUT_S = 20.0
 ROOT = "crossdock/par1/dock-a"
+BOTH_PROTOCOLS = pytest.mark.parametrize("protocol", ["5", "3.1.1"], indirect=True)
+"""For a test that takes the node of the fixture."""
 
 
 def wait_until(condition: Callable[[], object], what: str = "") -> None:
@@ -66,6 +72,10 @@ class Central:
         info = self.client.publish(f"{ROOT}/cmd", payload, qos=qos, retain=retain, properties=properties)
         info.wait_for_publish(TIMEOUT_S)
 
+    def say(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Publish under the node's topics."""
+        self.client.publish(f"{ROOT}/{topic}", payload, qos=1, retain=retain).wait_for_publish(TIMEOUT_S)
+
     def close(self) -> None:
         self.client.disconnect()
         self.client.loop_stop()
@@ -74,11 +84,11 @@ class Central:
 class Node:
     """A link, its outbox and its engine, with the part of the supervisor: run again after a loss."""
 
-    def __init__(self, port: int, *, mqtt: Mqtt | None = None) -> None:
-        mqtt = mqtt or Mqtt(host="127.0.0.1", port=port)
+    def __init__(self, port: int, *, mqtt: Mqtt | None = None, protocol: Literal["5", "3.1.1"] = "5") -> None:
+        mqtt = mqtt or Mqtt(host="127.0.0.1", port=port, protocol=protocol)
         settings = Settings(site="par1", node="dock-a", data_dir=Path("unused"), mqtt=mqtt)
         self.outbox = FakeOutbox()
-        self.engine = FakeEngine(self.outbox)
+        self.engine = FakeEngine(self.outbox, confirm=mqtt.confirm)
         self.all_tried = True
         self.ready = threading.Event()
         self.errors: list[EdgeError] = []
@@ -122,14 +132,68 @@ class Node:
         return time.monotonic() - began
 
     def book(self, count: int, *, type: str = "stock.received", size: int = 0) -> None:
-        for _ in range(count):
-            seq = len(self.outbox.rows) + 1
-            payload = b'{"seq":%d,"text":"\xc3\xa9%s"}' % (seq, b"x" * size)
-            self.outbox.rows.append(EventRow(seq, type, payload))
+        book(self.outbox, count, type=type, size=size)
         self.link.wake()
 
     def payloads(self) -> list[bytes]:
         return [row.payload for row in self.outbox.rows]
+
+    def complaints(self) -> list[str]:
+        """What was told of a broker that works, in order; "" takes it back."""
+        return [fact.text for fact in self.engine.facts if isinstance(fact, DeviceReady)]
+
+
+def book(outbox: FakeOutbox, count: int, *, type: str = "stock.received", size: int = 0) -> None:
+    """Leave so many events more to be told."""
+    for _ in range(count):
+        seq = len(outbox.rows) + 1
+        payload = b'{"seq":%d,"text":"\xc3\xa9%s"}' % (seq, b"x" * size)
+        outbox.rows.append(EventRow(seq, type, payload))
+
+
+@contextmanager
+def scripted_broker() -> Iterator[socket.socket]:
+    """A listening socket, for a test that says itself what a broker says."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(TIMEOUT_S)
+        yield server
+
+
+@contextmanager
+def let_in(
+    server: socket.socket,
+    *,
+    connack: bytes = b"\x20\x03\x00\x00\x00",
+    suback: bytes = b"\x01\x01",
+    v5: bool = True,
+) -> Iterator[socket.socket]:
+    """Take the next call, let the node in and answer its subscription; the socket on which the broker is played."""
+    peer, _ = server.accept()
+    with peer:
+        peer.settimeout(TIMEOUT_S)
+        assert packet(peer)[0] >> 4 == 1
+        peer.sendall(connack)
+        kind, body = packet(peer)
+        assert kind >> 4 == 8
+        reasons = body[:2] + (b"\x00" if v5 else b"") + suback
+        peer.sendall(b"\x90" + bytes([len(reasons)]) + reasons)
+        yield peer
+
+
+def publish(topic: str, payload: bytes, mid: int, *, v5: bool = True) -> bytes:
+    """A message of QoS 1 as a broker sends it."""
+    name = topic.encode()
+    body = len(name).to_bytes(2, "big") + name + mid.to_bytes(2, "big") + (b"\x00" if v5 else b"") + payload
+    return b"\x32" + length(len(body)) + body
+
+
+def length(value: int) -> bytes:
+    """A length as MQTT writes it (MQTT 5 section 1.5.5)."""
+    written = bytearray()
+    while value > 127:
+        written.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*written, value])
 
 
 def packet(peer: socket.socket) -> tuple[int, bytes]:

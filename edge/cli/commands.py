@@ -121,6 +121,13 @@ def sheets(args: argparse.Namespace) -> int:
     return make_sheets(args)
 
 
+def export(args: argparse.Namespace) -> int:
+    """Write events as EPCIS or CSV; how is `edge.cli.export`'s."""
+    from edge.cli.export import export  # noqa: PLC0415 - biip: 0.1 s
+
+    return export(args)
+
+
 def label_preview(args: argparse.Namespace) -> int:
     """Draw a label without a printer; what is drawn is `edge.cli.preview`'s."""
     from edge.cli.preview import preview  # noqa: PLC0415 - drivers and Pillow: 0.3 s

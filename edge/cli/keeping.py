@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from config.load import load
 from edge.cli.commands import LEDGER, SOCKET
 from edge.cli.tables import print_json, shown
-from edge.clock import SystemClock
+from edge.clock import Calendar, SystemClock
 from edge.domain.dialogue import UNDONE_WITHIN_MS
 from edge.errors import EdgeError, UsageError
 from edge.facts import Answer, Fact
@@ -61,7 +61,7 @@ def archive(args: argparse.Namespace) -> int:
         raise UsageError(
             f"What is before {args.before} cannot be archived: today is {today}.", hint="Name an earlier day."
         )
-    midnight_ms = round(datetime.combine(args.before, time(), zone).timestamp() * 1000)
+    midnight_ms = Calendar(settings.timezone).begins(args.before)
     with _alone(settings.data_dir):
         archived = archive(
             settings.data_dir / LEDGER,

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from edge import __version__
-from edge.cli import codes, commands, exceptions, keeping, labels, readers
+from edge.cli import codes, commands, exceptions, keeping, labels, readers, schema
+from edge.cli.central_parser import add_central
+from edge.cli.export_range import read_range
 from edge.cli.reasons import add_reason
 
 DEFAULT_CONFIG = Path("/etc/crossdock/crossdock.toml")
@@ -56,6 +58,7 @@ def build() -> argparse.ArgumentParser:
     _add_working(add)
     _add_reading(add)
     _add_keeping(add)
+    add_central(add, _action, _positive)
     return parser
 
 
@@ -140,10 +143,21 @@ def _add_reading(add: _Add) -> None:
             "sheets", commands.sheets, "make a printable PDF of command, quantity, location and item barcodes"
         )
     )
+    schema.add_arguments(
+        add("schema", schema.schema, "write the contract as files: AsyncAPI, JSON Schemas, examples")
+    )
 
 
 def _add_keeping(add: _Add) -> None:
-    """The ledger as a file."""
+    """The ledger as a file, and what is in it for others."""
+    _add_export(
+        add(
+            "export",
+            commands.export,
+            "write events as EPCIS 2.0 or CSV; may run beside the daemon",
+            prints=False,
+        )
+    )
     verify = add(
         "verify", commands.verify_ledger, "audit the ledger; may run beside the daemon; exit 1 on any breach"
     )
@@ -164,6 +178,23 @@ def _add_keeping(add: _Add) -> None:
     archive.add_argument(
         "--before", metavar="DATE", type=_day, required=True, help="what is of an earlier day: 2026-01-01"
     )
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    ways = parser.add_mutually_exclusive_group(required=True)
+    which = (
+        "events FROM..TO, each left out for as far as there are any: 1..500, or by day 2026-11-01..2026-11-30"
+    )
+    ways.add_argument(
+        "--epcis", metavar="FROM..TO", type=read_range, help=f"an EPCIS 2.0 document of {which}"
+    )
+    ways.add_argument(
+        "--csv", metavar="FROM..TO", type=read_range, help="a row for each move of these events"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="write to this file (default: standard output)"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite the file")
 
 
 def _add_exceptions(parser: argparse.ArgumentParser) -> None:

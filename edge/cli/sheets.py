@@ -4,11 +4,11 @@ import argparse
 import sys
 from collections import Counter
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.load import load
 from drivers.sheet_pdf import Drawn, draw_sheets
+from edge.cli.output import refuse_to_overwrite
 from edge.cli.sheet_contents import OF_LEDGER, OPERATORS, WHAT, Asked, Contents, gather
 from edge.cli.tables import print_json, shown
 from edge.clock import SystemClock
@@ -20,7 +20,7 @@ def make_sheets(args: argparse.Namespace) -> int:
     """Make the PDF; 1 if some of what was asked for by name is not in it."""
     settings = load(args.config)
     asked = _asked(args)
-    _check(args.output, may_replace=args.force)
+    refuse_to_overwrite(args.output, may_replace=args.force)
     zone = ZoneInfo(settings.timezone)
     today = datetime.fromtimestamp(SystemClock().now_ms() / 1000, zone).date()
     contents = gather(settings, asked, today)
@@ -59,16 +59,6 @@ def _asked(args: argparse.Namespace) -> Asked:
         parts = ()
     badges = (OPERATORS,) if args.operator else ()
     return Asked((*parts, *badges), frozenset({*args.what, *badges}), tuple(args.match), tuple(args.operator))
-
-
-def _check(file: Path, *, may_replace: bool) -> None:
-    """Before any work: the file may be written."""
-    if file.is_dir():
-        raise EdgeError(f"{file} is a folder.", hint="Name the file in it with -o.")
-    if file.exists() and not may_replace:
-        raise EdgeError(
-            f"{file} is there already and is not overwritten.", hint="Name another with -o, or add --force."
-        )
 
 
 def _tell(args: argparse.Namespace, contents: Contents, drawn: Drawn) -> None:

@@ -4,6 +4,8 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from edge.domain.labels import LabelContent
 from edge.domain.requests import ReplayEvents, Scope, TakeSnapshot
@@ -126,6 +128,9 @@ class SyncRows:
 
     def snapshot(self, scopes: Sequence[Scope]) -> Snapshot:
         return Snapshot(self._ledger, scopes)
+
+    def scratch(self) -> BinaryIO:
+        return TemporaryFile(dir=self._ledger.parent)
 
     def close(self) -> None:
         self._db.close()

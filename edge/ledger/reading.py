@@ -31,9 +31,16 @@ def snapshot(path: Path) -> Iterator["Reading"]:
 @contextmanager
 def moment(path: Path) -> Iterator[sqlite3.Connection]:
     """As `snapshot`, for who asks the ledger more than `Reading` has."""
+    with opened(path) as connection:
+        connection.execute("BEGIN")
+        yield connection
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the ledger for many short reads, each of its own moment. Raises LedgerError as `snapshot` does."""
     connection = open_reader(path)
     try:
-        connection.execute("BEGIN")
         yield connection
     except sqlite3.Error as error:
         raise LedgerError(

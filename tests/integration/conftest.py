@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -18,8 +19,14 @@ def broker(tmp_path: Path) -> Iterator[LocalBroker]:
 
 
 @pytest.fixture
-def node(broker: LocalBroker) -> Iterator[Node]:
-    made = Node(broker.port)
+def protocol(request: pytest.FixtureRequest) -> str:
+    """Of MQTT; `BOTH_PROTOCOLS` has a test run with each."""
+    return getattr(request, "param", "5")
+
+
+@pytest.fixture
+def node(broker: LocalBroker, protocol: Literal["5", "3.1.1"]) -> Iterator[Node]:
+    made = Node(broker.port, protocol=protocol)
     yield made
     made.stop()
 
@@ -42,3 +49,19 @@ def engine() -> Iterator[Engine]:
 def gun(tmp_path: Path) -> Iterator[PtyScanner]:
     with PtyScanner(tmp_path / "gun") as gun:
         yield gun
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorter pauses than a site has, between two tries at a device and two looks whether to stop or go on.
+
+    For tests of what comes behind a pause. How long one is, is shown without this.
+    """
+    for pause, seconds in {
+        "drivers.supervisor.RETRY_FIRST_S": 0.02,
+        "drivers.supervisor.RETRY_MAX_S": 0.1,
+        "drivers.conversation.READ_TIMEOUT_S": 0.02,
+        "drivers.listening.SLICE_S": 0.02,
+        "drivers.spool.IDLE_S": 0.02,
+    }.items():
+        monkeypatch.setattr(pause, seconds)

@@ -19,6 +19,8 @@ from tests.labels import Queue, job_of
 from tests.printer_ports import WAYS, Port, port_of
 from tests.spooling import TIMEOUT_S
 
+pytestmark = pytest.mark.usefixtures("short_pauses")
+
 # Longer than what a port holds (a pipe and a pty 64 KiB): that a printer dies is noticed over the label.
 LONG: Layout = load_layouts(FIELDS, paper="receipt")[BACKORDER].model_copy(update={"height": 300})
 

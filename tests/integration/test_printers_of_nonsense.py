@@ -10,6 +10,8 @@ from edge.facts import DeviceKind, DeviceLost, DeviceReady, LabelPrinted, LabelU
 from tests.labels import Queue
 from tests.spooling import TIMEOUT_S, read_until, sink, spooling
 
+pytestmark = pytest.mark.usefixtures("short_pauses")
+
 NONSENSE = b"HTTP/1.1 400 Bad Request\r\n\r\n\x02,,,\x03"
 COMPLAINT = (
     "Printer zebra-1 prints, but answers what is no status: nobody is told when it is out of paper. See that its "

@@ -26,6 +26,9 @@ from tests.integration.scanner_ends import (
 )
 from tests.mqtt import wait_until
 
+at_pace = pytest.mark.usefixtures("short_pauses")
+"""For what is not about how long something takes."""
+
 FOUND_WITHIN_S = 5.0
 """A scanner that is back is found within so long (issue: hotplug)."""
 
@@ -95,6 +98,7 @@ def lost(engine: Engine, times: int = 1) -> None:
     engine.wait(lambda facts: sum(isinstance(fact, DeviceLost) for fact in facts) >= times)
 
 
+@at_pace
 def test_a_scan_is_posted_and_each_verdict_is_answered(answered: End, engine: Engine) -> None:
     with served(settings(answered.device, accept="a", attention=["t", 1, "t"], reject="r"), engine):
         plugged(answered, engine)
@@ -107,6 +111,7 @@ def test_a_scan_is_posted_and_each_verdict_is_answered(answered: End, engine: En
     engine.wait_for(scan)
 
 
+@at_pace
 def test_lines_come_split_joined_and_with_any_end(end: End, engine: Engine) -> None:
     with served(settings(end.device), engine):
         plugged(end, engine)
@@ -116,6 +121,7 @@ def test_lines_come_split_joined_and_with_any_end(end: End, engine: Engine) -> N
         assert engine.codes(5) == ["LOC:A-01", "A", "B", "C", "D"]
 
 
+@at_pace
 def test_every_byte_that_a_code_may_have_comes_through(end: End, engine: Engine) -> None:
     code = "]d2" + "".join(map(chr, range(0x20, 0x7F))) + "\x1d10B7"
 
@@ -126,6 +132,7 @@ def test_every_byte_that_a_code_may_have_comes_through(end: End, engine: Engine)
         assert engine.codes(1) == [code]
 
 
+@at_pace
 def test_a_byte_that_no_code_may_have_comes_through_to_be_refused(answered: End, engine: Engine) -> None:
     with served(settings(answered.device), engine):
         plugged(answered, engine)
@@ -134,6 +141,7 @@ def test_a_byte_that_no_code_may_have_comes_through_to_be_refused(answered: End,
         assert engine.codes(2) == ["LOC:A-01", "\xffA\x00\xfe"]
 
 
+@at_pace
 def test_a_line_that_never_ends_is_told_once_and_the_next_is_whole(end: End, engine: Engine) -> None:
     with served(settings(end.device), engine):
         plugged(end, engine)
@@ -164,6 +172,7 @@ def test_a_scanner_unplugged_is_told_and_found_again_and_half_a_code_is_no_code(
     assert all("gun-1" in text and text.endswith((".", "\n")) for text in engine.losses())
 
 
+@at_pace
 def test_what_comes_before_its_answer_says_so(answered: End) -> None:
     """A scanner that waits in vain sends again; the engine has to know, to book it once."""
     scanned = 0
@@ -226,6 +235,7 @@ def test_a_scanner_stops_soon_and_leaves_nothing_open(end: End, engine: Engine) 
         assert len(os.listdir("/proc/self/fd")) <= files
 
 
+@at_pace
 def test_a_scanner_pulled_out_again_and_again_leaves_nothing_behind(end: End, engine: Engine) -> None:
     with served(settings(end.device), engine):
         plugged(end, engine)

@@ -24,6 +24,15 @@ from edge.facts import (
 from tests.labels import Queue
 from tests.spooling import TIMEOUT_S, copies, orders, read_until, reset, sink, spooling
 
+pytestmark = pytest.mark.usefixtures("short_pauses")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of a label is soon unknown where its printer is in trouble, and soon asked about where it stays."""
+    monkeypatch.setattr("drivers.spool.TROUBLE_S", 0.5)
+    monkeypatch.setattr("drivers.zpl_status.STAYS_S", 0.2)
+
 
 @pytest.mark.parametrize("answers_status", [True, False])
 @pytest.mark.parametrize("language", ["zpl", "escpos"])
@@ -116,6 +125,7 @@ def test_a_printer_silent_for_its_trouble_that_tells_its_errors_names_it_and_los
     assert f"Printer zebra-1 {what}: " in str(queue.told(DeviceLost)[0])
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("language", ["zpl", "escpos"])
 def test_a_cutter_that_is_stuck_within_a_label_is_told_and_costs_one_copy(
     language: Literal["zpl", "escpos"],
@@ -190,6 +200,7 @@ def test_a_printer_that_dies_within_a_label_gets_it_again_as_a_copy() -> None:
         assert copies(got) == [True, False]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_printer_in_trouble_over_a_label_gets_it_again_as_a_copy() -> None:
     queue = Queue(1)
 

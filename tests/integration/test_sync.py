@@ -9,9 +9,10 @@ from edge.facts import CommandRefused, Delivered
 from edge.outbox import LevelRow
 from sync.local_broker import LocalBroker
 from tests.fakes import FakeEngine, FakeOutbox
-from tests.mqtt import ROOT, TIMEOUT_S, Central, Node, command, mid_of, packet, wait_until
+from tests.mqtt import BOTH_PROTOCOLS, ROOT, TIMEOUT_S, Central, Node, command, mid_of, packet, wait_until
 
 
+@BOTH_PROTOCOLS
 def test_events_arrive_in_order_and_byte_for_byte(node: Node, central: Central) -> None:
     node.start()
 
@@ -35,6 +36,7 @@ def test_a_backlog_of_thousands_drains_with_few_bookings_of_it(node: Node, centr
     assert len(node.engine.deliveries) < 500
 
 
+@BOTH_PROTOCOLS
 def test_a_broker_killed_and_back_leaves_no_hole(node: Node, broker: LocalBroker) -> None:
     watched = Central(broker.port)
     node.start()
@@ -76,7 +78,7 @@ def test_no_more_is_in_flight_than_the_broker_allows(tmp_path: Path) -> None:
             peer.sendall(b"\x20\x06\x00\x00\x03\x21\x00\x07")  # CONNACK with a receive maximum of 7
             kind, body = packet(peer)
             assert kind >> 4 == 8
-            peer.sendall(b"\x90\x04" + body[:2] + b"\x00\x01")  # SUBACK
+            peer.sendall(b"\x90\x05" + body[:2] + b"\x00\x01\x01")  # SUBACK
             first = [packet(peer)[1] for _ in range(7)]
             peer.settimeout(0.3)
             with pytest.raises(TimeoutError):
@@ -88,6 +90,7 @@ def test_no_more_is_in_flight_than_the_broker_allows(tmp_path: Path) -> None:
     node.stop()
 
 
+@BOTH_PROTOCOLS
 def test_the_state_is_told_at_connect_and_at_the_end(node: Node, central: Central) -> None:
     node.book(1)
     node.start()
@@ -146,6 +149,7 @@ def test_the_state_waits_until_every_device_was_tried(node: Node, central: Centr
     wait_until(central.states)
 
 
+@BOTH_PROTOCOLS
 def test_the_broker_tells_our_end_when_we_cannot(node: Node, central: Central) -> None:
     node.engine.hold = True
     node.start()
@@ -169,6 +173,7 @@ def test_what_waits_is_sent_before_the_end(node: Node, central: Central) -> None
     wait_until(lambda: central.states()[-1]["status"] == "offline")
 
 
+@BOTH_PROTOCOLS
 def test_levels_follow_the_events_of_their_seq_and_are_retained(node: Node, broker: LocalBroker) -> None:
     node.book(150)
     # More levels share one seq than are read at once.

@@ -1,13 +1,15 @@
 """What every event of every test must be, whatever it is about (contract section 6), and the sum of moves."""
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
 
 from tests.integration.blackbox.central import NODE, SITE, Heard
 from tests.integration.blackbox.closed_lists import EXCEPTION_KINDS, REASONS, WHY
-from tests.integration.blackbox.events import Event
+from tests.integration.blackbox.events import Event, JsonObject
+from tests.schemas import faults, kept
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _CAUSE = re.compile(r"(scan|command|label|device)/.+|clock/\d{4}-\d\d-\d\d")
@@ -22,6 +24,21 @@ def check_heard(heard: Heard) -> None:
         check_envelope(event)
         check_closed_lists(event)
     check_bookings(heard.events)
+    check_schemas(heard)
+
+
+def check_schemas(heard: Heard) -> None:
+    """Hold what was heard against the contract's schemas, of the events one of each shape: there are thousands."""
+    shapes = {(e.type, *((key, value is None) for key, value in e.data.items())): e for e in heard.events}
+    told: list[tuple[str, JsonObject]] = [("evt", event.envelope) for event in shapes.values()]
+    told += [("state", state) for state in heard.states]
+    told += [("stock", level) for level in heard.levels.values()]
+    told += [("res", json.loads(answers[0])) for answers in heard.answers.values()]
+    for topic, document in told:
+        assert faults(topic, document) == [], document
+    for event in shapes.values():
+        # A reader may pass over what it does not know; an integrator is told of all that there is.
+        assert event.data.keys() <= kept(event.type)["properties"].keys(), event
 
 
 def check_envelope(event: Event) -> None:

@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 from tests.integration.blackbox.central import NODE, PREFIX, SITE
+from tests.integration.blackbox.daemon import start_daemon
 from tests.integration.blackbox.mosquitto import HOST
 from tests.integration.blackbox.pty_scanner import ACCEPT, ATTENTION, REJECT, PtyScanner
 from tests.integration.blackbox.waits import PATIENCE_S, wait_for
@@ -101,7 +103,7 @@ class Node:
         self.config = folder / "crossdock.toml"
         self.guns = {gun: PtyScanner(self.is_running) for gun in layout.guns}
         self._log = folder / "node.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkServerProcess | None = None
         self._home = {station.id: station.location for station in layout.stations}
         self._layout = layout
         devices = {gun: f"serial://{scanner.path}?baud=9600" for gun, scanner in self.guns.items()}
@@ -116,13 +118,10 @@ class Node:
         assert not self.is_running()
         for scanner in self.guns.values():
             scanner.forget()
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*program(), "run", "-c", str(self.config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+        self._process = start_daemon(self.config, self._log)
 
     def is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self._process.is_alive()
 
     def wait_scanners(self) -> None:
         """Wait until every gun is read, without a broker to ask: its station's own LOC changes nothing.
@@ -150,20 +149,27 @@ class Node:
         """End it as a power cut does."""
         assert self._process is not None
         self._process.kill()
-        self._process.wait(PATIENCE_S)
+        self._ended()
 
     def stop(self, signal_number: int = signal.SIGTERM) -> int:
         """End it in good order and return its exit code; what does not end in time is killed and told."""
         assert self._process is not None
-        process = self._process
-        if process.poll() is None:
-            os.kill(process.pid, signal_number)
+        assert self._process.pid is not None
+        if self.is_running():
+            os.kill(self._process.pid, signal_number)
         try:
-            return process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(PATIENCE_S)
+            return self._ended()
+        except TimeoutError:
+            self.kill9()
             raise
+
+    def _ended(self) -> int:
+        """Wait for its end; the exit code."""
+        assert self._process is not None
+        self._process.join(PATIENCE_S)
+        if self._process.exitcode is None:
+            raise TimeoutError(f"The node did not end within {PATIENCE_S:.0f} s:\n{self.log[-3000:]}")
+        return self._process.exitcode
 
     def clear_away(self) -> None:
         """Whatever a test has left: end the process, close the guns."""

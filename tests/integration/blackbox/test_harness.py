@@ -14,8 +14,8 @@ import serial
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.integration.blackbox.audit import check_bookings, check_heard, hash_at, positions
-from tests.integration.blackbox.central import NODE, ROOT, SITE, Central
+from tests.integration.blackbox.audit import check_bookings, check_heard, check_schemas, hash_at, positions
+from tests.integration.blackbox.central import NODE, ROOT, SITE, Central, Heard
 from tests.integration.blackbox.events import Event, JsonObject, compare
 from tests.integration.blackbox.mosquitto import HOST, Broker, Gate, answers
 from tests.integration.blackbox.node import Node, with_printers
@@ -100,6 +100,21 @@ def test_central_counts_a_repeat_with_the_same_bytes_as_one_event(
     assert [told.seq for told in central.events()] == [1, 2, 3]
     assert central.heard.repeats == 2
     check_heard(central.heard)
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        Heard(events=[event(1, data={"order": 7})]),
+        Heard(events=[event(1, data={"order": "SO-1", "colour": "red"})]),
+        Heard(states=[{"status": "asleep"}]),
+        Heard(levels={"PEN": {"sku": "PEN", "on_hand": -1}}),
+        Heard(answers={"c-1": [b'{"id":"c-1","source":"/erp","ok":false}']}),
+    ],
+)
+def test_what_the_schemas_do_not_allow_is_a_breach(heard: Heard) -> None:
+    with pytest.raises(AssertionError):
+        check_schemas(heard)
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_a_command_too_large_is_answered_up_to_a_mebibyte_and_only_kept_beyond()
     larger = command(data=ORDER | {"ext": {"note": "x" * 1024 * 1024}})
 
     assert (refused(large).code, refused(large).id) == ("too_large", "c-881")
-    assert refused(large).text == f"A command has at most 102400 bytes, got {len(large)}: send it in parts."
+    assert refused(large).text == f"A message has at most 102400 bytes, got {len(large)}: send it in parts."
     assert (refused(larger).code, refused(larger).id) == ("too_large", "")
     assert len(refused(larger).head) <= 200
 
@@ -130,10 +130,11 @@ def test_many_errors_cost_little(data: Any) -> None:
     assert len(payload) <= MAX_BYTES
 
     tracemalloc.start()
-    fact = refused(payload)
+    fact = read_command(payload)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
+    assert isinstance(fact, CommandRefused)
     assert fact.code in {"missing_field", "unknown_field", "bad_value"}
     assert peak < 16 * 1024 * 1024
 

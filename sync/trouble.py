@@ -1,0 +1,106 @@
+"""Why a broker is not there for us, in sentences that say what to mend."""
+
+import ssl
+
+from edge.errors import DeviceError
+
+_HERS = {
+    9: (
+        "is not valid yet",
+        "Check the clock of this machine and of the broker, and the certificate's dates.",
+    ),
+    10: ("has expired", "Renew the broker's certificate; if it was, check the clock of this machine."),
+    18: (
+        "signed itself",
+        "Give the site's authority in [mqtt] tls.ca, or let it sign the broker's certificate.",
+    ),
+    62: ("is for another name", "Write [mqtt] host as the certificate names it, or add that name to it."),
+    64: (
+        "is for another address",
+        "Write [mqtt] host as the certificate names it, or add that address to it.",
+    ),
+}
+"""By OpenSSL's number of what is wrong with the broker's certificate (X509_V_ERR in x509_vfy.h)."""
+_FOREIGN = (
+    "comes from an authority that [mqtt] tls.ca does not name",
+    "Give the site's authority in tls.ca.",
+)
+for _number in (2, 19, 20, 21):
+    _HERS[_number] = _FOREIGN
+
+_OURS = {
+    "CERTIFICATE_EXPIRED": ("as expired", "Renew [mqtt] tls.cert; a renewed one is taken without a restart."),
+    "CERTIFICATE_REVOKED": ("as revoked", "Have a new one made for [mqtt] tls.cert and tls.key."),
+    "UNKNOWN_CA": ("as of an authority it does not know", "Have the site's authority sign [mqtt] tls.cert."),
+    "CERTIFICATE_REQUIRED": ("and wants one", "Give the node's own in [mqtt] tls.cert and tls.key."),
+    "CERTIFICATE": ("", "Check [mqtt] tls.cert: its authority, its dates, and what the broker's log says."),
+}
+"""By a part of the alert with which the broker refuses the node's certificate (RFC 8446 section 6.2)."""
+
+
+def unreachable(broker: str, error: Exception) -> DeviceError:
+    """Say why the broker cannot be reached, as far as the error tells."""
+    if isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _HERS:
+        wrong, hint = _HERS[error.verify_code]
+        return DeviceError(
+            f"The certificate of the broker {broker} {wrong}: {error.verify_message}.", hint=hint
+        )
+    refused = refused_certificate(broker, error)
+    if refused is not None:
+        return refused
+    if isinstance(error, ssl.SSLError) and error.reason == "WRONG_VERSION_NUMBER":
+        return DeviceError(
+            f"The broker {broker} speaks no TLS at this port.",
+            hint="Check [mqtt] port (with TLS it mostly is 8883), or leave tls out.",
+        )
+    return DeviceError(
+        f"The broker {broker} cannot be reached: {error}.",
+        hint="Check [mqtt] host, port and tls, the network, and that the broker runs.",
+    )
+
+
+def refused_certificate(broker: str, error: Exception | None) -> DeviceError | None:
+    """Say that the broker wants another certificate of this node, if that is what it says."""
+    reason = (error.reason or "") if isinstance(error, ssl.SSLError) else ""
+    for part, (how, hint) in _OURS.items():
+        if "ALERT" in reason and part in reason:
+            text = f"The broker {broker} refused this node's certificate {how}".rstrip()
+            return DeviceError(f"{text} ({reason}).", hint=hint)
+    return None
+
+
+def not_let_in(broker: str, reason: str) -> DeviceError:
+    """Say why the broker refused the connection, by the name of its reason (MQTT 5 section 3.2.2.2)."""
+    # Our last will is retained and has QoS 1.
+    if reason == "QoS not supported":
+        return no_acknowledging(broker)
+    if reason == "Retain not supported":
+        return no_retaining(broker)
+    hint = "Check [mqtt] username, password_file and tls against the broker's users."
+    if reason == "Unsupported protocol version":
+        hint = OTHER_PROTOCOL
+    elif reason == "Client identifier not valid":
+        hint = "Allow the client id crossdock.SITE.NODE at the broker."
+    return DeviceError(f"The broker {broker} refused this node: {reason}.", hint=hint)
+
+
+def no_acknowledging(broker: str) -> DeviceError:
+    return DeviceError(
+        f"The broker {broker} acknowledges no messages (it takes QoS 0 alone), so events could be lost on the way.",
+        hint="Use a broker that takes QoS 1, or allow it there.",
+    )
+
+
+def no_retaining(broker: str) -> DeviceError:
+    return DeviceError(
+        f"The broker {broker} keeps no retained messages, so nobody who comes later would see state and levels.",
+        hint="Use a broker that keeps retained messages, or allow them there.",
+    )
+
+
+OTHER_PROTOCOL = 'Try the other [mqtt] protocol: it may not know the one of "5" and "3.1.1" that is set.'
+ANOTHER_NODE = "Another node with the same site and node name is connected: give each its own."
+MAYBE_ANOTHER_NODE = (
+    "It went again and again right after connecting: another node with the same site and node name may be connected; "
+    "give each its own."
+)
