@@ -1,9 +1,10 @@
 # Crossdock on a development machine: `make demo`, `make test`. Each does all of its own set-up.
 #
-# Everything goes into .venv and build, from lock files with hashes. Outside them apt-get installs four things, and only
+# Everything goes into .venv and build, from lock files with hashes. Outside them apt-get installs five things, and only
 # where they are missing: python3-venv (Debian splits it off), mosquitto, the broker of the demo and the tests, and for
-# the tests udev, whose udevadm reads our rules, and fonts-wqy-microhei (1.6 MB), from which labels take Chinese. Debian
-# starts a broker of its own on port 1883 with mosquitto; it is left alone, ours runs on a free port of the loopback.
+# the tests postgresql, in which central can keep its books, udev, whose udevadm reads our rules, and fonts-wqy-microhei
+# (1.6 MB), from which labels take Chinese. Debian starts a broker of its own on port 1883 with mosquitto, and a server
+# with postgresql; they are left alone, ours run on a free port of the loopback and at a socket in a temporary folder.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -35,7 +36,8 @@ FUZZ ?=
 TORTURE ?=
 LOCK ?=
 
-.PHONY: help demo test bench simulate fuzz torture coverage lint format pictures contract lock clean mosquitto udev font renderers
+.PHONY: help demo test bench simulate fuzz torture coverage lint format pictures contract lock clean mosquitto postgresql udev font
+.PHONY: renderers
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -43,7 +45,7 @@ help: ## this list
 demo: $(VENV)/.runtime mosquitto ## the whole flow on this machine with nothing attached
 	@$(BIN)/crossdock demo
 
-test: mosquitto udev font renderers lint ## all checks and tests; PYTEST=... passes arguments to pytest
+test: mosquitto postgresql udev font renderers lint ## all checks and tests; PYTEST=... passes arguments to pytest
 	@echo "== pytest"
 	# Two to a processor: for half of their time tests wait for a printer, a broker, a second that has to pass.
 	# In their order: with the largest files first, the few long tests come last and all but one processor wait.
@@ -167,6 +169,16 @@ $(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.dev
 mosquitto:
 	@if ! command -v mosquitto >/dev/null; then
 	  $(call apt,mosquitto)
+	fi
+
+# Debian keeps its programs off the PATH. Where it cannot be had its tests are skipped, with the reason.
+postgresql:
+	@if ! command -v initdb >/dev/null && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+	  if ! (
+	    $(call apt,postgresql)
+	  ); then
+	    echo "== no PostgreSQL: its tests are skipped"
+	  fi
 	fi
 
 udev:

@@ -80,9 +80,16 @@ class _Booked(_Stock):
 
 
 class StockBooked(_Booked):
-    """Goods received, found, returned and so on, wherever they came from."""
+    """Goods found, returned and so on, wherever they came from."""
 
     location: Name
+
+
+class StockReceived(StockBooked):
+    """Goods received; `over` are more than was announced, `unexpected` of an item that was not."""
+
+    over: Units | None = None
+    unexpected: Units | None = None
 
 
 class StockDamaged(StockBooked):
@@ -111,16 +118,21 @@ class OrderLineHit(EventData):
 
 class StockMissing(_Stock):
     location: Name
+    expiry: Date | None = None
     released: list[OrderLineHit]
 
 
 class StockMoved(_Scanned):
+    """`promised` went along: whose it is and how many."""
+
     sku: Name
     qty: Units
     lot: Name | None
+    expiry: Date | None = None
     from_: Annotated[Name, Field(alias="from")]
     to: Name
     moves: Moves
+    promised: list[OrderLineHit] | None = None
 
 
 class StockCounted(_Scanned):
@@ -138,6 +150,7 @@ class StockAdjusted(EventData):
     sku: Name
     qty: int
     lot: Name | None
+    expiry: Date | None = None
     location: Name
     note: str | None = None
     reason: Literal["written_off", "command"]
@@ -176,6 +189,7 @@ class BackorderAllocated(_OfOrder):
     sku: Name
     qty: Units
     lot: Name | None
+    expiry: Date | None = None
     location: Name
     waiting: NoneOrMore
     rank: Any
@@ -292,6 +306,6 @@ class ScanRejected(EventData):
     dropped: NoneOrMore = 0
 
 
-class Undone(EventData):
+class Undone(_Scanned):
     undoes: Units
     moves: list[Move]  # A code that was learned may have moved nothing.

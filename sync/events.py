@@ -35,6 +35,7 @@ from sync.event_data import (
     StockMissing,
     StockMoved,
     StockPicked,
+    StockReceived,
     StockShipped,
     Undone,
     Units,
@@ -42,7 +43,7 @@ from sync.event_data import (
 from sync.fields import MAX_BYTES, Time
 
 EVENTS: dict[str, type[EventData]] = {
-    "stock.received": StockBooked,
+    "stock.received": StockReceived,
     "stock.found": StockBooked,
     "stock.returned": StockBooked,
     "stock.damaged": StockDamaged,

@@ -59,9 +59,9 @@ class Told:
     def receive_often(self, count: int) -> list[bytes]:
         return [self.receive() for _ in range(count)]
 
-    def state(self, *, status: str = "online", **other: object) -> bytes:
+    def state(self, **other: object) -> bytes:
         told = {
-            "status": status,
+            "status": "online",
             "contract": 1,
             "session": 1,
             "epoch": self.epoch,

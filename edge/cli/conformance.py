@@ -46,7 +46,6 @@ def check(args: argparse.Namespace) -> int:
         _print(results)
         print(
             f"{counts[Verdict.GOOD]} passed, {counts[Verdict.FAIL]} failed, {counts[Verdict.SKIP]} skipped."
-            f" The last ack stays at {played.ack_topic}: it is central's to clear."
         )
     return 1 if counts[Verdict.FAIL] else 0
 
@@ -130,9 +129,11 @@ def _played(name: str | None, own: str | None) -> tuple[str, str]:
 def _print(results: "list[Result]") -> None:
     rows = [(one.trial.name, one.outcome.verdict, one.trial.says) for one in results]
     print_table(("trial", "verdict", "what the contract says"), rows, empty="", is_last_whole=True)
-    print_paragraphs(
-        f"{one.outcome.verdict} {one.trial.name}: {_sentences(one)}" for one in results if one.outcome.seen
-    )
+    told: dict[tuple[str, str], list[str]] = {}
+    for one in results:
+        if one.outcome.seen:
+            told.setdefault((one.outcome.verdict, _sentences(one)), []).append(one.trial.name)
+    print_paragraphs(f"{verdict} {', '.join(names)}: {text}" for (verdict, text), names in told.items())
 
 
 def _sentences(one: "Result") -> str:

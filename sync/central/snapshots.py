@@ -4,12 +4,13 @@ Chunks are kept in the database until the snapshot has served, so that memory ho
 loses none.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sync.central.books import Books, Line, Position, changes, line_id, name, optional, units
+from sync.central.books import Books, Line, Position, line_id, name, optional, units
 from sync.central.intake import Intake
 from sync.central.store import Store
 
@@ -33,6 +34,8 @@ class Snapshots:
         """Take one message of the snapshot of that name."""
         try:
             told = json.loads(payload)
+            if not isinstance(told, dict):
+                raise ValueError("expected an object")
             if "begin" in told:
                 self._begin(name(name_), told["begin"])
             elif "end" in told:
@@ -113,22 +116,28 @@ class Snapshots:
         as_of = begun["as_of_seq"]
         self._intake.flush()
         try:
+            scopes = self._scopes(id_, begun)
             if epoch.base is None:
-                self._install(id_, epoch.name, as_of)
+                self._install(id_, scopes, epoch.name, as_of)
             elif epoch.seq < as_of:
                 return False
-            self._compare(id_, name_, as_of)
+            if "positions" in scopes:
+                self._compare(id_, name_, as_of)
         except (ValueError, LookupError, TypeError) as error:
             self._intake.find("snapshot", name_, f"The snapshot {name_} cannot be used: {error}.")
         self._drop(id_)
         return True
 
-    def _install(self, id_: int, epoch: str, as_of: int) -> None:
+    def _scopes(self, id_: int, begun: Mapping[str, Any]) -> set[str]:
+        """What it tells of; where nothing lies, of positions too, though it has none."""
+        counted = begun["counts"] if isinstance(begun["counts"], dict) else {}
+        return set(counted) | {key for chunk in self._store.chunks(id_) for key in json.loads(chunk)}
+
+    def _install(self, id_: int, scopes: set[str], epoch: str, as_of: int) -> None:
         """Let the books stand on the snapshot. Raises before anything is written if it has no positions."""
-        scopes = {scope for scope, _ in self._rows(id_)}
         if "positions" not in scopes:
             raise ValueError("the books need one of positions")
-        books = Books(line_of=lambda *_: None, lines_of=lambda _: (), booking_of=lambda _: ())
+        books = _empty_books()
         levels = {
             sku: told for sku, told in self._store.levels(self._node).items() if told.get("epoch") == epoch
         }
@@ -154,16 +163,16 @@ class Snapshots:
         epoch = self._intake.present
         assert epoch is not None, "compared with no ledger"
         theirs: dict[Position, int] = {}
-        has_positions = False
         for scope, row in self._rows(id_):
-            has_positions |= scope == "positions"
             if scope == "positions" and (qty := _whole(row["qty"])):
                 theirs[_position(row)] = qty
-        if not has_positions:
-            return
+        since = _empty_books()
         for payload in self._store.events(epoch.id, as_of, epoch.seq):
-            for position, qty in changes(json.loads(payload)["data"].get("moves") or ()):
-                theirs[position] = theirs.get(position, 0) + qty
+            # What cannot be read was told when the event came.
+            with contextlib.suppress(ValueError):
+                since.apply(json.loads(payload))
+        for position, qty in since.moved.items():
+            theirs[position] = theirs.get(position, 0) + qty
         ours = self._store.positions(self._node)
         differences = [
             {
@@ -196,6 +205,11 @@ class Snapshots:
             for scope in SCOPES:
                 for row in told.get(scope) or ():
                     yield scope, row
+
+
+def _empty_books() -> Books:
+    """Books behind which there is nothing."""
+    return Books(line_of=lambda *_: None, lines_of=lambda _: (), booking_of=lambda _: ())
 
 
 def _position(row: Mapping[str, Any]) -> Position:

@@ -16,6 +16,9 @@ from sync.reading import PREFIX, checked, read_command, shown
 MAX_UNANSWERED = 100
 """Commands that central may have open (contract section 6)."""
 
+_NOT_PLAYED = "sync.snapshot"
+"""Right to ask of a node; one that is played has none, and says so."""
+
 Key = tuple[str, str]
 """Source and id."""
 
@@ -54,13 +57,16 @@ class CommandJudge:
     def take(self, payload: bytes, *, is_retained: bool) -> Command | None:
         """Judge one command and return it for the answer; None where nobody could be answered."""
         self.seen += 1
-        if is_retained:
-            self._fault(f"A command was retained: {payload[:80]!r}.")
-        if len(payload) > MAX_BYTES:
-            self._fault(f"A command had {len(payload)} bytes; at most {MAX_BYTES} are allowed.")
         command, content = _read(payload)
-        if command.error is not None and len(payload) <= MAX_BYTES:
-            self._fault(f"The command {shown(command.id)} cannot be read: {command.error['text']}.")
+        if is_retained:
+            self._fault(f"The command {shown(command.id)} was retained.")
+        if len(payload) > MAX_BYTES:
+            self._fault(
+                f"The command {shown(command.id)} had {len(payload)} bytes; at most {MAX_BYTES} are allowed."
+            )
+        elif command.error is not None and command.type != _NOT_PLAYED:
+            text = command.error["text"].rstrip(".")
+            self._fault(f"The command {shown(command.id)} is none: {text}.")
         if not command.id or not command.source:
             return None
         if self._contents.setdefault(command.key, content) != content:
@@ -108,7 +114,7 @@ def replay_of(command: Command, last_seq: int) -> range | None:
     if command.type != "sync.replay" or command.error is not None:
         return None
     first, last = command.data["from_seq"], command.data["to_seq"]
-    return range(first, min(last, last_seq) + 1)
+    return range(max(first, 1), min(last, last_seq) + 1)
 
 
 def _read(payload: bytes) -> tuple[Command, str]:
@@ -116,16 +122,24 @@ def _read(payload: bytes) -> tuple[Command, str]:
     read = read_command(payload)
     type_, data = _asked(payload)
     command = Command(read.source, read.id, type_, data)
-    if not isinstance(read, CommandRefused):
-        return command, read.digest
-    if read.code != "unknown_type" or type_ not in ("sync.replay", "sync.snapshot"):
-        return replace(command, error=_error(read.code, read.text, read.at)), read.digest
-    if type_ == "sync.replay":
-        try:
-            checked(_Replay, data)
-        except ValueError as error:
-            return replace(command, error=_error("bad_value", str(error), "data")), read.digest
+    if isinstance(read, CommandRefused):
+        command = replace(command, error=_error(read.code, read.text, read.at))
+    if command.error is None or command.error["code"] == "unknown_type":
+        command = replace(command, error=_sync_error(type_, data, command.error))
     return command, read.digest
+
+
+def _sync_error(type_: str, data: dict[str, Any], error: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What is wrong with a command that the kit answers by itself; of any other what was found before."""
+    if type_ == _NOT_PLAYED:
+        return _error("unknown_type", "a played node has no snapshot", "type")
+    if type_ != "sync.replay":
+        return error
+    try:
+        checked(_Replay, data)
+    except ValueError as found:
+        return _error("bad_value", str(found), "data")
+    return None
 
 
 def _asked(payload: bytes) -> tuple[str, dict[str, Any]]:

@@ -5,6 +5,7 @@ One thread has all of it. What central sends is handed to the two judges the mom
 
 import json
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,7 +21,8 @@ VERSION = "conformance"
 """Where a node's state says which version it is."""
 TURN_S = 0.1
 ANSWER_AFTER_S = 0.2
-"""A command is answered so long after it came: what central sends without waiting for answers is seen together."""
+ANSWER_AT_LATEST_S = 2.0
+"""Commands are answered once no other came for a while: what central sends without an answer is seen together."""
 STATE_EVERY_S = 10.0
 RETAINED_TIMEOUT_S = 1.0
 """For a state that lies at the broker."""
@@ -59,7 +61,8 @@ class PlayedNode:
         self._broker, self._site, self._node = broker, site, node
         self._topics = Topics(broker.prefix, site, node)
         self._progress = progress
-        self._answers: list[tuple[float, Command]] = []
+        self._unanswered: deque[tuple[float, Command]] = deque()
+        self._command_at = 0.0
         self._state, self._state_at = b"", 0.0
         self._quiet_since = time.monotonic()
         self._wire = self._new_wire()
@@ -84,11 +87,11 @@ class PlayedNode:
             )
 
     def connect(self) -> None:
-        """Connect, say that the node is online, and publish what is unconfirmed."""
+        """Connect and say that the node is online."""
         self._wire = self._new_wire()
         self._wire.connect()
+        self._state = b""
         self._say_state()
-        self.send_again()
 
     def cut(self) -> None:
         """Lose the connection without a word."""
@@ -119,10 +122,6 @@ class PlayedNode:
         for seq in range(ledger.sent_upto + 1, ledger.last_seq + 1):
             if seq != hold_back:
                 self._publish(seq)
-
-    def send_again(self) -> None:
-        """Publish what central has not confirmed, as it was and in order; nothing is held back any more."""
-        self.publish_again(range(self.acks.confirmed + 1, self.ledger.last_seq + 1))
 
     def publish_again(self, seqs: range) -> None:
         """Publish these events as they were."""
@@ -177,7 +176,7 @@ class PlayedNode:
         self._answer(now)
         unconfirmed = self.ledger.sent_upto - self.acks.confirmed
         if unconfirmed and now - self._quiet_since >= self.bounds.silence_s:
-            self.send_again()
+            self.publish_again(range(self.acks.confirmed + 1, self.ledger.last_seq + 1))
         if now - self._state_at >= STATE_EVERY_S:
             self._say_state()
 
@@ -189,13 +188,17 @@ class PlayedNode:
                 self._quiet_since = time.monotonic()
         else:
             command = self.commands.take(came.payload, is_retained=came.is_retained)
+            self._command_at = time.monotonic()
             if command is not None:
-                self._answers.append((time.monotonic() + ANSWER_AFTER_S, command))
+                self._unanswered.append((self._command_at, command))
 
     def _answer(self, now: float) -> None:
-        """Answer the commands whose time has come, and do what they ask."""
-        while self._answers and self._answers[0][0] <= now and not self.withholds:
-            _, command = self._answers.pop(0)
+        """Answer the commands that are to be answered by now, and do what they ask."""
+        while self._unanswered and not self.withholds:
+            came_at, command = self._unanswered[0]
+            if now < min(self._command_at + ANSWER_AFTER_S, came_at + ANSWER_AT_LATEST_S):
+                return
+            self._unanswered.popleft()
             self._wire.publish(self._topics.res(), answer(command))
             self.commands.answered(command)
             asked = replay_of(command, self.ledger.last_seq)

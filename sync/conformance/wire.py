@@ -28,6 +28,12 @@ PROTOCOLS = {"5": MQTTProtocolVersion.MQTTv5, "3.1.1": MQTTProtocolVersion.MQTTv
 HANDSHAKE_TIMEOUT_S = 10.0
 TAKEN_TIMEOUT_S = 30.0
 """So long the broker may take to acknowledge what was published."""
+# One hint for a message that is refused and for a connection that ends: mosquitto 2.0.11 closes the connection
+# right behind a refusal, which may then not be read.
+_MAY_PUBLISH = (
+    "Check that the broker lets the played node publish under its topics and takes messages of 100 KiB, "
+    "and that no other client has its name."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +217,7 @@ class Wire:
         if reason.is_failure:
             self._break(
                 f"The broker {self._broker.name} refused a message of the played node: {reason}.",
-                "Let it publish under its topics in the broker's access rules, or name with --as a node that may.",
+                _MAY_PUBLISH,
             )
         with self._changed:
             self._in_flight -= 1
@@ -223,7 +229,7 @@ class Wire:
         if not self._is_leaving:
             self._break(
                 f"The connection to the broker {self._broker.name} was lost: {reason}.",
-                "Check that the broker takes messages of 100 KiB, and that no other has this client's name.",
+                _MAY_PUBLISH,
             )
 
     def _break(self, text: str, hint: str) -> None:

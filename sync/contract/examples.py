@@ -82,7 +82,7 @@ _EVENTS: Mapping[str, Json] = {
     "backorder.waiting": {**LINE, "qty": 2, "reason": "out_of_stock"},
     "backorder.allocated": {
         **{**LINE, "qty": 2, "lot": "B7", "expiry": "2027-03-01", "location": "DOCK-1", "waiting": 0},
-        "rank": "0 5 2026-11-20T08:00:00.000Z SO-1 1",
+        "rank": "1 5 ~ 01001793606400000 SO-1 001000000000000000001",
     },
     "backorder.released": {**LINE, "qty": 2, "location": "A-01", "lot": "B7", "reason": "not_found"},
     "backorder.eta": {
@@ -121,7 +121,7 @@ _EVENTS: Mapping[str, Json] = {
         **{"station": "dock-1", "scanner": "gun-1", "code": "9501101530004", "why": "check_digit"},
         "reason": "The check digit of 9501101530004 is wrong: scan it again.",
     },
-    "undo": {"undoes": 41, "moves": [_move("location:DOCK-1", "supplier:4711", 12)]},
+    "undo": {"undoes": 41, **BY, "moves": [_move("location:DOCK-1", "supplier:4711", 12)]},
 }
 
 _COMMANDS: Mapping[str, Json] = {
@@ -256,5 +256,5 @@ def _event(type_: str, data: Json) -> Json:
         **{"specversion": "1.0", "id": f"par1/dock-a/{EPOCH}/42", "source": "/crossdock/par1/dock-a"},
         **{"type": PREFIX + type_, "subject": about, "time": "2026-11-21T09:30:00.123Z"},
         **{"datacontenttype": "application/json", "dataschema": f"urn:crossdock:schema/{type_}/1"},
-        **{"epoch": EPOCH, "seq": 42, "booking": 42, "cause": "scan/gun-1/7", "data": data},
+        **{"epoch": EPOCH, "seq": 42, "booking": 42, "cause": "scan/7", "data": data},
     }

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from tests.integration.blackbox.central import NODE, SITE, Heard
 from tests.integration.blackbox.closed_lists import EXCEPTION_KINDS, REASONS, WHY
 from tests.integration.blackbox.events import Event, JsonObject
-from tests.schemas import faults
+from tests.schemas import faults, kept
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _CAUSE = re.compile(r"(scan|command|label|device)/.+|clock/\d{4}-\d\d-\d\d")
@@ -36,6 +36,9 @@ def check_schemas(heard: Heard) -> None:
     told += [("res", json.loads(answers[0])) for answers in heard.answers.values()]
     for topic, document in told:
         assert faults(topic, document) == [], document
+    for event in shapes.values():
+        # A reader may pass over what it does not know; an integrator is told of all that there is.
+        assert event.data.keys() <= kept(event.type)["properties"].keys(), event
 
 
 def check_envelope(event: Event) -> None:

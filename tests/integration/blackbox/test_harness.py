@@ -106,6 +106,7 @@ def test_central_counts_a_repeat_with_the_same_bytes_as_one_event(
     "heard",
     [
         Heard(events=[event(1, data={"order": 7})]),
+        Heard(events=[event(1, data={"order": "SO-1", "colour": "red"})]),
         Heard(states=[{"status": "asleep"}]),
         Heard(levels={"PEN": {"sku": "PEN", "on_hand": -1}}),
         Heard(answers={"c-1": [b'{"id":"c-1","source":"/erp","ok":false}']}),
