@@ -148,6 +148,7 @@ class Connection:
             error: DeviceError | None = None
             try:
                 dialects.connect(self._client, self._mqtt.protocol, *self._address)
+                self._wire().hear_refusal()
             except (OSError, ValueError) as cause:  # a certificate or a host name can be a ValueError
                 error = unreachable(self.name, cause)
             if not dialled.set_running_or_notify_cancel():

@@ -5,6 +5,7 @@ What the packets mean is paho's; only their length and whether they are messages
 """
 
 import contextlib
+import select
 import socket
 import ssl
 import time
@@ -12,6 +13,7 @@ import time
 CHUNK_BYTES = 64 * 1024
 CHUNKS = 64
 """Read in one turn, so that a flood leaves time for what else is to be done."""
+REFUSAL_S = 0.2
 MAX_BODY_BYTES = 1024 * 1024 + 128 * 1024
 """Of one packet: a command of 1 MiB, its topic and its properties."""
 
@@ -51,6 +53,20 @@ class Wire:
             return False
         # TLS reads whole records.
         return self._whole() or (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0)
+
+    def hear_refusal(self) -> None:
+        """Wait a moment for the broker's word on our certificate; OSError if it refuses it.
+
+        In TLS 1.3 the broker judges it once our side of the handshake is done, and what it says is lost if we write
+        meanwhile. One that takes it mostly sends the tickets of its session at once.
+        """
+        if not isinstance(self._sock, ssl.SSLSocket) or self._sock.version() != "TLSv1.3":
+            return
+        poll = select.poll()
+        poll.register(self._sock, select.POLLIN)
+        if poll.poll(REFUSAL_S * 1000):
+            with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError):
+                self._came += self._receive()
 
     def recv(self, size: int) -> bytes:
         """Give so many bytes of one packet; BlockingIOError if there is no whole one, nothing at the end."""
