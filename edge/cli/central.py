@@ -37,11 +37,9 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     log_to_stderr()
 
-    def ready() -> None:
-        print(
-            f"central reads {upstream.prefix}/+/+ at {upstream.host}:{upstream.port} into {_plain(args.database)}",
-            flush=True,
-        )
+    def ready(database: str) -> None:
+        where = f"{upstream.host}:{upstream.port}"
+        print(f"Central reads {upstream.prefix}/+/+ at {where} into {database}.", flush=True)
 
     run_central(args.database, upstream, SystemClock(), stop=stop, ready=ready)
     return 0
@@ -316,8 +314,3 @@ def _upstream(args: argparse.Namespace) -> "Upstream":
         prefix=args.prefix or mqtt.prefix,
         client_id=args.client_id,
     )
-
-
-def _plain(where: str) -> str:
-    """A database's name without what nobody else is to read."""
-    return re.sub(r"(//[^:/@]*):[^@]*@", r"\1@", where)

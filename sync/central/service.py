@@ -154,18 +154,19 @@ class Central:
 
 
 def run(
-    where: str, upstream: Upstream, clock: Clock, *, stop: threading.Event, ready: Callable[[], None]
+    where: str, upstream: Upstream, clock: Clock, *, stop: threading.Event, ready: Callable[[str], None]
 ) -> None:
-    """Run until told to stop; `ready` is called with each connection, once all nodes are subscribed to.
+    """Run until told to stop; `ready` is called with the database's name, with each connection, once all
+    nodes are subscribed to.
 
     What fails before the first is raised. Later a broker or a database that is away is tried again, ever more rarely.
     """
     began_at: float | None = None
 
-    def subscribed() -> None:
+    def subscribed(name: str) -> None:
         nonlocal began_at
         began_at = time.monotonic()
-        ready()
+        ready(name)
 
     wait_s = BACKOFF_MIN_S
     while not stop.is_set():
@@ -183,7 +184,7 @@ def run(
 
 
 def _run_once(
-    where: str, upstream: Upstream, clock: Clock, stop: threading.Event, subscribed: Callable[[], None]
+    where: str, upstream: Upstream, clock: Clock, stop: threading.Event, subscribed: Callable[[str], None]
 ) -> None:
     database = open_database(where)
     try:
@@ -192,7 +193,7 @@ def _run_once(
         link = Link(upstream)
         try:
             link.open()
-            subscribed()
+            subscribed(database.name)
             central.serve(link, stop)
         finally:
             link.close()
