@@ -154,12 +154,11 @@ def findings(args: argparse.Namespace) -> int:
 def send(args: argparse.Namespace) -> int:
     """Write a command into the outbox; the running central sends it until it is answered."""
     from sync.central.outbox import write  # noqa: PLC0415 - for this command alone
-    from sync.central.store import Store  # noqa: PLC0415
 
     node, data = _node(args.node), _data(args.data)
     database = open_database(args.database)
     try:
-        command = write(database, Store(database, SystemClock()), node, args.type, data)
+        command = write(database, SystemClock(), node, args.type, data)
         told = _wait(lambda: shown.answer(database, command.name), args.wait) if args.wait else None
     finally:
         database.close()
@@ -178,15 +177,12 @@ def send(args: argparse.Namespace) -> int:
 def compare(args: argparse.Namespace) -> int:
     """Ask the node for its positions and hold them against central's; 1 if one differs."""
     from sync.central.outbox import OWN_SOURCE, write  # noqa: PLC0415 - for this command alone
-    from sync.central.store import Store  # noqa: PLC0415
 
     node = _node(args.node)
     database = open_database(args.database)
     try:
         scope = {"scope": ["positions"]}
-        command = write(
-            database, Store(database, SystemClock()), node, "sync.snapshot", scope, source=OWN_SOURCE
-        )
+        command = write(database, SystemClock(), node, "sync.snapshot", scope, source=OWN_SOURCE)
         told = _wait(lambda: _compared(database, node, command.name), args.wait)
     finally:
         database.close()
