@@ -14,9 +14,9 @@ import pytest
 
 from edge.cli import main
 from sync.local_broker import LocalBroker
-from tests.reference_central import CentralProcess, ScriptedNode, run_central
 from tests.mqtt import TIMEOUT_S, wait_until
 from tests.nodes import NODE, Told, chain, position, snapshot
+from tests.reference_central import CentralProcess, ScriptedNode, run_central
 
 COMPARED = {
     0: f"{NODE}: all 2 positions are the node's, as of event 10.\n",
