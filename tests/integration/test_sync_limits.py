@@ -134,7 +134,7 @@ def test_a_broker_that_sends_all_at_once_is_left_waiting_and_hears_of_us(
             wait_until(lambda: len(commands(node)) == COMMANDS_UNACKED)
             # More than the two keep-alive times after which a silent broker is lost.
             if v5:
-                heard = []
+                heard: list[int] = []
                 while heard.count(0xC0) < 3:
                     heard.append(packet(peer)[0])
             assert len(commands(node)) == COMMANDS_UNACKED
@@ -180,7 +180,7 @@ def test_a_command_of_any_size_is_refused_and_the_next_one_works(size: int) -> N
             wait_until(lambda: commands(node) == ["next"])
             _, peak = tracemalloc.get_traced_memory()
             tracemalloc.stop()
-            pubacks = []
+            pubacks: list[bytes] = []
             while len(pubacks) < 2:
                 kind, body = packet(peer)
                 if kind == 0x40:

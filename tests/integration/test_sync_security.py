@@ -33,7 +33,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SiteBroker,
     """The sample broker, with certificates made as it says; central's and those of two nodes."""
     folder = tmp_path_factory.mktemp("site")
     make_certificates(folder, "dock-a", "dock-b", "central")
-    with SiteBroker(folder) as broker:
+    broker = SiteBroker(folder)
+    with broker:
         yield broker, folder
 
 
@@ -56,7 +57,9 @@ class Peer:
         if will:
             self.client.will_set(will, b"gone", qos=1)
         self.client.on_connect = lambda *_: self._is_in.set()
-        self.client.on_message = lambda _c, _u, message: self.got.update({message.topic: message.payload})
+        self.client.on_message = lambda _c, _u, message: self.got.update(
+            {message.topic: bytes(message.payload)}
+        )
         self.client.on_publish = lambda _c, _u, mid, reason, _p: self.reasons.update({mid: reason.getName()})
         self.client.on_subscribe = lambda _c, _u, mid, reasons, _p: self.granted.update(
             {mid: [reason.getName() for reason in reasons]}
