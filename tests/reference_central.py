@@ -18,11 +18,23 @@ from tests.nodes import NODE, Told
 
 
 class CentralProcess:
-    """`crossdock central` on a database; started again after it was ended or killed."""
+    """`crossdock central` on a database; started again after it was ended or killed.
 
-    def __init__(self, port: int, database: str, *arguments: str) -> None:
-        self._call = [sys.executable, "-m", "edge.cli", "central", "--broker", f"127.0.0.1:{port}"]
-        self._call += ["--database", database, *arguments]
+    `port` is that of the broker on this machine; None where the arguments say it.
+    """
+
+    def __init__(self, port: int | None, database: str, *arguments: str) -> None:
+        broker = [] if port is None else ["--broker", f"127.0.0.1:{port}"]
+        self._call = [
+            sys.executable,
+            "-m",
+            "edge.cli",
+            "central",
+            *broker,
+            "--database",
+            database,
+            *arguments,
+        ]
         self._process: subprocess.Popen[str] | None = None
         self.ready = ""
 

@@ -22,6 +22,7 @@ from sync.central import shown
 from sync.central.database import Database, open_database
 
 if TYPE_CHECKING:
+    from config.settings import Mqtt, Tls
     from sync.central.link import Upstream
 
 _NODE = re.compile(r"[A-Za-z0-9_-]{1,64}/[A-Za-z0-9_-]{1,64}")
@@ -275,13 +276,12 @@ def _answer(answer: dict[str, Any] | None) -> str:
 
 
 def _upstream(args: argparse.Namespace) -> "Upstream":
-    """The broker: as the arguments say, or as [mqtt] of the configuration."""
-    from config.settings import Tls  # noqa: PLC0415
+    """The broker: as the arguments say, or as [mqtt] of the configuration; arguments go before it."""
     from sync.central.link import Upstream  # noqa: PLC0415
 
+    tls = _tls(args)
     if args.broker is not None:
         host, port = args.broker
-        tls = Tls(ca=args.ca, cert=args.cert, key=args.key) if args.ca or args.cert or args.tls else None
         return Upstream(
             host=host,
             port=port or (8883 if tls else 1883),
@@ -292,24 +292,38 @@ def _upstream(args: argparse.Namespace) -> "Upstream":
             prefix=args.prefix or "crossdock",
             client_id=args.client_id,
         )
-    if not args.config.exists():
-        raise UsageError(
-            f"Central does not know its broker: there is no {args.config}.",
-            hint="Name it with --broker HOST:PORT, or a configuration that has [mqtt] with -c FILE.",
-        )
-    mqtt = load(args.config).mqtt
-    if mqtt is None:
-        raise UsageError(
-            f"Central does not know its broker: {args.config} has no [mqtt].",
-            hint="Name it with --broker HOST:PORT.",
-        )
+    mqtt = _mqtt(args.config)
     return Upstream(
         host=mqtt.host,
         port=mqtt.port,
         protocol=args.protocol or mqtt.protocol,
         username=args.username or mqtt.username,
         password_file=args.password_file or mqtt.password_file,
-        tls=mqtt.tls,
+        tls=tls or mqtt.tls,
         prefix=args.prefix or mqtt.prefix,
         client_id=args.client_id,
     )
+
+
+def _tls(args: argparse.Namespace) -> "Tls | None":
+    from config.settings import Tls  # noqa: PLC0415
+
+    if (args.cert is None) != (args.key is None):
+        raise UsageError("--cert and --key belong together.", hint="Give both for mutual TLS, or neither.")
+    wanted = args.tls or args.ca is not None or args.cert is not None
+    return Tls(ca=args.ca, cert=args.cert, key=args.key) if wanted else None
+
+
+def _mqtt(config: Path) -> "Mqtt":
+    if not config.exists():
+        raise UsageError(
+            f"Central does not know its broker: there is no {config}.",
+            hint="Name it with --broker HOST:PORT, or a configuration that has [mqtt] with -c FILE.",
+        )
+    mqtt = load(config).mqtt
+    if mqtt is None:
+        raise UsageError(
+            f"Central does not know its broker: {config} has no [mqtt].",
+            hint="Name it with --broker HOST:PORT.",
+        )
+    return mqtt

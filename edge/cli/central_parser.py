@@ -85,7 +85,8 @@ def _add_database(parser: argparse.ArgumentParser, *, default: str) -> None:
 
 def _add_broker(parser: argparse.ArgumentParser) -> None:
     broker = parser.add_argument_group(
-        "broker", "Without --broker it is that of [mqtt] in the configuration."
+        "broker",
+        "Without --broker it is that of [mqtt] in the configuration; what is said here goes before it.",
     )
     broker.add_argument(
         "--broker", metavar="HOST:PORT", type=_address, help="port left out: 1883, with TLS 8883"

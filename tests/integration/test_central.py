@@ -278,6 +278,21 @@ def test_it_ends_cleanly_and_says_what_it_reads(
     assert central.end(signal.SIGINT) == 0
 
 
+def test_it_finds_its_broker_in_a_nodes_configuration(
+    broker: LocalBroker, database: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "site.toml"
+    mqtt = f'[mqtt]\nhost = "127.0.0.1"\nport = {broker.port}\nprefix = "dc"\n'
+    site.write_text(f'site = "par1"\nnode = "dock-a"\ndata_dir = "data"\n{mqtt}')
+    central = CentralProcess(None, str(database), "-c", str(site))
+    try:
+        central.start()
+    finally:
+        central.close()
+
+    assert central.ready == f"Central reads dc/+/+ at 127.0.0.1:{broker.port} into {database}."
+
+
 def test_a_second_central_on_the_same_books_is_refused(
     broker: LocalBroker, central: CentralProcess, database: Path, tmp_path: Path
 ) -> None:
@@ -323,6 +338,11 @@ def test_a_broker_that_lets_nobody_in_is_told(tmp_path: Path) -> None:
             ("-c", "site.toml"),
             2,
             "Central does not know its broker: site.toml has no [mqtt]. Name it with --broker",
+        ),
+        (
+            ("--broker", "host:1", "--cert", "x.pem"),
+            2,
+            "--cert and --key belong together. Give both for mutual TLS",
         ),
         (("nodes",), 2, "There is no database crossdock-central.db. Name with --database the one"),
         (("send", "par1", "order.hold", "{}"), 2, "Expected SITE/NODE such as par1/dock-a, got 'par1'."),
