@@ -25,7 +25,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from config.settings import Tls
 from edge.errors import DeviceError
 from sync.client import CONNECT_TIMEOUT_S
-from sync.credentials import tls_context
+from sync.credentials import read_password, tls_context
 from sync.dialects import KEEPALIVE_S, SESSION_EXPIRY_S
 from sync.wire import MAX_BODY_BYTES
 
@@ -160,7 +160,7 @@ class Link:
         client.connect_timeout = CONNECT_TIMEOUT_S
         client.max_inflight_messages_set(0)  # the window is ours
         if upstream.username is not None or upstream.password_file is not None:
-            client.username_pw_set(upstream.username or "", _password(upstream.password_file))
+            client.username_pw_set(upstream.username or "", read_password(upstream.password_file))
         if upstream.tls is not None:
             client.tls_set_context(tls_context(upstream.tls))
         client.on_connect = self._on_connect
@@ -267,15 +267,3 @@ def _connect_properties() -> Properties:
     properties.ReceiveMaximum = BATCH_MAX
     properties.MaximumPacketSize = MAX_BODY_BYTES
     return properties
-
-
-def _password(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    try:
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DeviceError(
-            f"The broker's password cannot be read from {path}: {error}.",
-            hint="Correct the file or its rights.",
-        ) from error
