@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import time
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
@@ -12,7 +13,7 @@ from edge.domain.requests import ReplayEvents, Scope, TakeSnapshot
 from edge.outbox import AskedRow
 from sync.local_broker import LocalBroker
 from tests.fakes import FakeSnapshot
-from tests.mqtt import Central, Node, wait_until
+from tests.mqtt import TIMEOUT_S, Central, Node, wait_until
 from tests.scripted_broker import Published, ScriptedBroker
 
 SCOPES: tuple[Scope, ...] = ("levels", "positions", "orders")
@@ -186,6 +187,27 @@ def test_a_snapshot_says_what_it_is_of_numbers_its_pieces_and_ends_with_their_di
     assert late.got == []
     assert [snapshot.closed for snapshot in node.outbox.snapshots] == [2]
     assert all(file.closed for file in node.outbox.scratched)
+
+
+def test_events_go_on_while_a_snapshot_is_drawn(
+    node: Node, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.snapshot.SLICE_S", 0)
+    deadline = time.monotonic() + TIMEOUT_S
+
+    def long(_snapshot: FakeSnapshot) -> Iterator[tuple[Scope, bytes]]:
+        """As long as it takes until an event that came meanwhile is with the broker."""
+        node.book(1)
+        while node.outbox.confirmed["events"] < 1:
+            assert time.monotonic() < deadline, "no event went on"
+            yield "levels", b"[]"
+
+    monkeypatch.setattr(FakeSnapshot, "pieces", long)
+    node.start()
+    ask(node, TakeSnapshot(("levels",)))
+    wait_until(lambda: node.outbox.confirmed["asked"] == 1)
+
+    wait_until(lambda: central.events() == node.payloads())
 
 
 def test_a_snapshot_of_nothing_has_no_pieces(
