@@ -1,9 +1,10 @@
-"""A broker that answers as a test says: a socket that speaks the MQTT 5 a node needs."""
+"""A broker that answers as a test says: a socket that speaks the MQTT a node needs, or what a test writes to it."""
 
 import contextlib
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -109,3 +110,48 @@ class ScriptedBroker:
     def _puback(self, message: Published, reason: int) -> None:
         assert self._peer is not None
         self._peer.sendall(b"\x40\x04" + message.mid + bytes([reason, 0]))
+
+
+@contextmanager
+def scripted_broker() -> Iterator[socket.socket]:
+    """A listening socket, for a test that says itself what a broker says."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(TIMEOUT_S)
+        yield server
+
+
+@contextmanager
+def let_in(
+    server: socket.socket,
+    *,
+    connack: bytes = b"\x20\x03\x00\x00\x00",
+    suback: bytes = b"\x01\x01",
+    v5: bool = True,
+) -> Iterator[socket.socket]:
+    """Take the next call, let the node in and answer its subscription; the socket on which the broker is played."""
+    peer, _ = server.accept()
+    with peer:
+        peer.settimeout(TIMEOUT_S)
+        assert packet(peer)[0] >> 4 == 1
+        peer.sendall(connack)
+        kind, body = packet(peer)
+        assert kind >> 4 == 8
+        reasons = body[:2] + (b"\x00" if v5 else b"") + suback
+        peer.sendall(b"\x90" + bytes([len(reasons)]) + reasons)
+        yield peer
+
+
+def publish(topic: str, payload: bytes, mid: int, *, v5: bool = True) -> bytes:
+    """A message of QoS 1 as a broker sends it."""
+    name = topic.encode()
+    body = len(name).to_bytes(2, "big") + name + mid.to_bytes(2, "big") + (b"\x00" if v5 else b"") + payload
+    return b"\x32" + length(len(body)) + body
+
+
+def length(value: int) -> bytes:
+    """A length as MQTT writes it (MQTT 5 section 1.5.5)."""
+    written = bytearray()
+    while value > 127:
+        written.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*written, value])

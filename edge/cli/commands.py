@@ -70,6 +70,7 @@ def _check_beyond(path: Path, settings: Settings) -> tuple[str, ...]:
     from drivers.languages import language_of  # noqa: PLC0415
     from drivers.spool import PAPERS  # noqa: PLC0415
     from edge.domain.site_codes import check_patterns  # noqa: PLC0415
+    from sync.credentials import readable_by_others  # noqa: PLC0415
 
     checked = check_patterns(settings.codes)
     problems = [Problem(path, f"codes.{name}", text) for name, text in checked.faults]
@@ -87,7 +88,7 @@ def _check_beyond(path: Path, settings: Settings) -> tuple[str, ...]:
                 problems.append(Problem(path, f"printers[{n}]", str(error)))
     if problems:
         raise ConfigError(tuple(problems))
-    return checked.notes
+    return (*checked.notes, *(readable_by_others(settings.mqtt) if settings.mqtt else ()))
 
 
 def scan(args: argparse.Namespace) -> int:

@@ -93,6 +93,21 @@ def test_a_good_configuration_is_told_in_a_line(config: Path, capsys: pytest.Cap
     assert capsys.readouterr() == (f"{config}: good: {told}\n", "")
 
 
+def test_a_password_that_others_can_read_is_noted_and_good(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = config.parent / "secret"
+    secret.write_text("s3cret")
+    secret.chmod(0o644)
+    config.write_text(CONFIG.replace("[mqtt]\n", '[mqtt]\npassword_file = "secret"\n'))
+
+    assert main(["check", "-c", str(config)]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        f"note: {secret} is open to other users of this machine (mode 0644): it is a secret; chmod 640 {secret}, or "
+        "let systemd hand it out with LoadCredential=."
+    ]
+
+
 def test_a_pattern_that_hides_items_is_noted_and_good(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

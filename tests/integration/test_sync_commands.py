@@ -10,10 +10,9 @@ from tests.mqtt import (
     Central,
     Node,
     command,
-    let_in,
-    scripted_broker,
     wait_until,
 )
+from tests.scripted_broker import let_in, scripted_broker
 
 
 def test_answers_go_to_res_and_to_where_the_command_wants_them(node: Node, central: Central) -> None:

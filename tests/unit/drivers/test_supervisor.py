@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 
 from drivers.device import Device
-from drivers.supervisor import MAX_CAUSES, Supervisor
+from drivers.supervisor import MAX_CAUSES, Patience, Supervisor
 from edge.errors import DeviceError
 from edge.facts import Answer, DeviceKind, DeviceLost, DeviceReady, Fact
 
@@ -149,6 +149,27 @@ def test_the_pause_between_two_tries_grows_and_is_bounded() -> None:
     expected = [FIRST_S, 2 * FIRST_S, *[MAX_S] * (tries - 2)]
     assert len(pauses) == tries
     assert all(low - 0.001 <= pause < low + 1.0 for pause, low in zip(pauses, expected, strict=True)), pauses
+
+
+def test_many_who_lost_one_thing_do_not_come_back_in_step() -> None:
+    patience = Patience(most_s=MAX_S, steady_s=30.0, spread=0.5)
+    guns = [Gun(*[DeviceError("Away.")] * 4) for _ in range(8)]
+    facts = Facts()
+    supervisors = [Supervisor(gun, facts.post, patience) for gun in guns]
+    for supervisor in supervisors:
+        supervisor.start()
+    facts.take(2 * len(guns))
+    for supervisor in supervisors:
+        supervisor.stop()
+        assert supervisor.join(TIMEOUT_S)
+
+    pauses = [[b - a for a, b in pairwise(gun.opened_at)] for gun in guns]
+    for mine in pauses:
+        for pause, most in zip(mine, (FIRST_S, 2 * FIRST_S, MAX_S, MAX_S), strict=True):
+            assert most / 2 <= pause < most + 1.0
+    # Waits of 110 to 220 ms: that eight of them fall within 5 ms by chance is one in a million.
+    waited = [sum(mine) for mine in pauses]
+    assert max(waited) - min(waited) > 0.005
 
 
 def test_a_loose_contact_is_not_tried_at_full_speed() -> None:
