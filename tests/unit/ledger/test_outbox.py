@@ -97,3 +97,26 @@ def test_labels_that_wait_are_found_by_an_index_however_many_were_printed(house:
     rows.close()
     plans = [house.rows(f"EXPLAIN QUERY PLAN {statement}") for statement in tuple(asked)]
     assert ["labels_open" in str(plan) for plan in plans] == [True] * 7
+
+
+def test_a_snapshot_is_of_the_ledger_whose_rows_are_told(house: House, outbox: SyncRows) -> None:
+    house.receive("PEN", 3)
+
+    snapshot = outbox.snapshot(["levels"])
+
+    assert (snapshot.as_of_seq, snapshot.counts) == (outbox.head().last_seq, {"levels": 1})
+    assert len(list(snapshot.pieces())) == 1
+    snapshot.close()
+
+
+def test_what_is_written_aside_is_on_the_ledgers_disk_and_leaves_nothing(
+    house: House, outbox: SyncRows
+) -> None:
+    folder = house.settings.data_dir
+    before = sorted(folder.iterdir())
+
+    with outbox.scratch() as file:
+        file.write(b"a piece")
+        assert os.fstat(file.fileno()).st_dev == folder.stat().st_dev
+
+    assert sorted(folder.iterdir()) == before
