@@ -34,10 +34,11 @@ BENCH ?=
 SIMULATE ?=
 FUZZ ?=
 TORTURE ?=
+STORMS ?=
 LOCK ?=
 
 .PHONY: help demo test bench simulate fuzz torture coverage lint format pictures contract lock clean mosquitto postgresql udev font
-.PHONY: renderers
+.PHONY: renderers storms
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -62,6 +63,9 @@ fuzz: $(VENV)/.fuzz ## framing and codes by atheris, a minute each; FUZZ="--seco
 
 torture: $(VENV)/.dev ## printers that die after each byte of a label; TORTURE="--bytes 50 zpl:RESET" passes arguments
 	@$(BIN)/python tests/torture/torture.py $(TORTURE)
+
+storms: $(VENV)/.dev mosquitto ## node, broker, central and network fail under load; STORMS="--seconds 60 network:WILD"
+	@$(BIN)/python tests/storms/storms.py $(STORMS)
 
 # Without what Hypothesis makes up: a branch that is taken by luck is not shown, and the figure is the same every time.
 coverage: $(VENV)/.dev ## every branch of domain, ledger and engine, or the name of one that no test takes

@@ -247,11 +247,15 @@ class Connection:
     def _flush(self) -> None:
         if self._client.want_write():
             self._check(self._client.loop_write())
+        # None once the last packet was written: then it went with the close.
+        wire = cast(Wire | None, self._client.socket())
+        if wire is not None:
+            wire.flush()
 
     def _turn(self, wire: Wire, timeout_s: float) -> None:
         poll = select.poll()
         poll.register(self._waker, select.POLLIN)
-        events = (0 if wire.is_held else select.POLLIN) | (select.POLLOUT if self._client.want_write() else 0)
+        events = (0 if wire.is_held else select.POLLIN) | (select.POLLOUT if wire.has_unsent else 0)
         if events:
             poll.register(wire, events)
         number, has_more = wire.fileno(), wire.has_more
@@ -262,7 +266,7 @@ class Connection:
         if has_more or ready.get(number, 0) & ~select.POLLOUT:
             self._read(wire)
         self._flush()
-        wire.keep_alive(self.limits.keepalive_s, may_speak=not self._client.want_write())
+        wire.keep_alive(self.limits.keepalive_s)
 
     def _read(self, wire: Wire) -> None:
         code = self._client.loop_read()

@@ -1,6 +1,7 @@
 """The broker's socket as paho sees it: whole packets of a bounded size, and messages only while there is room.
 
-Left to itself paho holds whatever a broker sends in memory, and asks the kernel two or three times for each packet.
+Left to itself paho holds whatever a broker sends in memory, and asks the kernel two or three times for each packet
+that comes and once for each that goes, which costs more than the packets do.
 What the packets mean is paho's; only their length and whether they are messages is read here.
 """
 
@@ -36,8 +37,9 @@ class Wire:
         self.heard_at = self.spoke_at = self.pinged_at = time.monotonic()
         self._sock = sock
         self._came = bytearray()
-        self._packet = bytearray()
+        self._packet, self._unsent = bytearray(), bytearray()
         self._cut, self._skip = bytearray(), 0
+        self._is_shut = False
 
     @property
     def is_held(self) -> bool:
@@ -83,28 +85,46 @@ class Wire:
         del self._packet[:size]
         return piece
 
+    @property
+    def has_unsent(self) -> bool:
+        """There is something that the kernel did not take yet."""
+        return bool(self._unsent) and not self._is_shut
+
     def send(self, data: bytes | bytearray | memoryview) -> int:
-        sent = self._sock.send(data)
-        self.spoke_at = time.monotonic()
-        return sent
+        """Take a packet, to go with the others of this turn in `flush`. There are never more than a window's."""
+        self._unsent += data
+        return len(data)
 
-    def keep_alive(self, every_s: float, *, may_speak: bool) -> None:
-        """Ask the broker for a sign of life when it is time; ConnectionError if it gave none.
+    def flush(self) -> None:
+        """Send what was taken, as much as the kernel takes now.
 
-        `may_speak`: no packet is half sent.
+        A connection that takes no more has ended, which is seen by reading on: the broker may have said why before.
         """
+        try:
+            while self._unsent and not self._is_shut:
+                sent = self._sock.send(bytes(self._unsent[:CHUNK_BYTES]))
+                del self._unsent[:sent]
+                self.spoke_at = time.monotonic()
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return
+        except OSError:
+            self._is_shut = True
+
+    def keep_alive(self, every_s: float) -> None:
+        """Ask the broker for a sign of life when it is time; ConnectionError if it gave none."""
         now = time.monotonic()
         if self.is_held:
             self.heard_at = now  # what it says is not read
         if now - self.heard_at >= 2 * every_s:
             raise ConnectionError(f"it was silent for {2 * every_s:g} s")
-        is_time = now - min(self.heard_at, self.spoke_at) >= every_s and now - self.pinged_at >= every_s
-        if is_time and may_speak:
+        if now - min(self.heard_at, self.spoke_at) >= every_s and now - self.pinged_at >= every_s:
             self.pinged_at = now
-            with contextlib.suppress(BlockingIOError, ssl.SSLWantWriteError):
-                self.send(_PINGREQ)
+            self.send(_PINGREQ)
+            self.flush()
 
     def close(self) -> None:
+        """Close; paho does so with the last packet, which has to go."""
+        self.flush()
         self._sock.close()
 
     def fileno(self) -> int:

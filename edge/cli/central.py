@@ -40,11 +40,9 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     log_to_stderr()
 
-    def ready() -> None:
-        print(
-            f"central reads {upstream.prefix}/+/+ at {upstream.host}:{upstream.port} into {_plain(args.database)}",
-            flush=True,
-        )
+    def ready(database: str) -> None:
+        where = f"{upstream.host}:{upstream.port}"
+        print(f"Central reads {upstream.prefix}/+/+ at {where} into {database}.", flush=True)
 
     run_central(args.database, upstream, SystemClock(), stop=stop, ready=ready)
     return 0
@@ -159,12 +157,11 @@ def findings(args: argparse.Namespace) -> int:
 def send(args: argparse.Namespace) -> int:
     """Write a command into the outbox; the running central sends it until it is answered."""
     from sync.central.outbox import write  # noqa: PLC0415 - for this command alone
-    from sync.central.store import Store  # noqa: PLC0415
 
     node, data = _node(args.node), _data(args.data)
     database = open_database(args.database)
     try:
-        command = write(database, Store(database, SystemClock()), node, args.type, data)
+        command = write(database, SystemClock(), node, args.type, data)
         told = _wait(lambda: shown.answer(database, command.name), args.wait) if args.wait else None
     finally:
         database.close()
@@ -183,15 +180,12 @@ def send(args: argparse.Namespace) -> int:
 def compare(args: argparse.Namespace) -> int:
     """Ask the node for its positions and hold them against central's; 1 if one differs."""
     from sync.central.outbox import OWN_SOURCE, write  # noqa: PLC0415 - for this command alone
-    from sync.central.store import Store  # noqa: PLC0415
 
     node = _node(args.node)
     database = open_database(args.database)
     try:
         scope = {"scope": ["positions"]}
-        command = write(
-            database, Store(database, SystemClock()), node, "sync.snapshot", scope, source=OWN_SOURCE
-        )
+        command = write(database, SystemClock(), node, "sync.snapshot", scope, source=OWN_SOURCE)
         told = _wait(lambda: _compared(database, node, command.name), args.wait)
     finally:
         database.close()
@@ -319,8 +313,3 @@ def _upstream(args: argparse.Namespace) -> "Upstream":
         prefix=args.prefix or mqtt.prefix,
         client_id=args.client_id,
     )
-
-
-def _plain(where: str) -> str:
-    """A database's name without what nobody else is to read."""
-    return re.sub(r"(//[^:/@]*):[^@]*@", r"\1@", where)

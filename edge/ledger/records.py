@@ -102,8 +102,8 @@ class Records:
 
     def write_item(self, item: CatalogueItem) -> None:
         """Add an item or change the fields that were given."""
-        self._run("INSERT INTO items (sku) VALUES (?) ON CONFLICT DO NOTHING", (item.sku,))
         values: dict[str, Any] = {
+            "sku": item.sku,
             "name": item.name or "",
             "low_stock": item.low_stock,
             "home": item.home,
@@ -114,8 +114,14 @@ class Records:
             "reorder_to": item.reorder_to,
             "discontinued": item.discontinued,
         }
-        for column in sorted(item.given & values.keys()):
-            self._run(f"UPDATE items SET {column} = ? WHERE sku = ?", (values[column], item.sku))
+        # One statement for all of them: a list has five hundred items, and a scan may be waiting.
+        columns = ["sku", *sorted(item.given & values.keys() - {"sku"})]
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        changes = ", ".join(f"{column} = excluded.{column}" for column in columns)
+        self._run(
+            f"INSERT INTO items ({names}) VALUES ({marks}) ON CONFLICT (sku) DO UPDATE SET {changes}",
+            [values[column] for column in columns],
+        )
 
     def write_codes(self, sku: str, codes: Sequence[tuple[str, int, str]]) -> None:
         """Replace the item's codes: code, pack, GTIN-14 or empty."""

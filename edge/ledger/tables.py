@@ -305,8 +305,9 @@ CREATE TABLE refused (
     source TEXT NOT NULL, id TEXT NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL, place TEXT, head TEXT NOT NULL,
     size INTEGER NOT NULL, times INTEGER NOT NULL DEFAULT 1 CHECK (times > 0)) STRICT;
 CREATE UNIQUE INDEX refused_same ON refused (topic, source, id, code, head);
-CREATE INDEX refused_unnamed ON refused (at) WHERE id = '';
+CREATE INDEX refused_by_id ON refused (id, at);
 
--- Each ack that cannot be is told to people once, however often it comes.
-CREATE INDEX exceptions_of_acks ON exceptions (about) WHERE kind = 'ack_mismatch';
+-- Each ack that cannot be is told to people once, however often it comes. Of all kinds: had the index a condition on
+-- one, SQLite would plan each question that has the kind as a parameter anew every time.
+CREATE INDEX exceptions_by_about ON exceptions (kind, about);
 """

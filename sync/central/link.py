@@ -215,9 +215,10 @@ class Link:
             poll.register(sock, select.POLLIN | (select.POLLOUT if self._client.want_write() else 0))
             if not any(event & ~select.POLLOUT for _, event in poll.poll(timeout_s * 1000)):
                 return
-        # paho reads one packet at a time and does not say whether there was one.
-        before = -1
-        while before != self._came and len(self.messages) < BATCH_MAX:
+        # paho reads one packet at a time and does not say whether there was one. What a session kept comes before the
+        # answer to our subscription: however much is waiting for the owner, some more is read.
+        before, full = -1, len(self.messages) + BATCH_MAX
+        while before != self._came and len(self.messages) < full:
             before = self._came
             self._check(self._client.loop_read())
 

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from edge.clock import Clock
 from edge.errors import UsageError
+from sync.central.command_rows import Command, CommandRows
 from sync.central.database import Database
-from sync.central.store import Command, Store
+from sync.central.store import Store
 
 SOURCE = "/crossdock/central"
 """Of what people send; counted by `cmdseq`."""
@@ -36,23 +38,23 @@ class Answered:
 class Outbox:
     """The commands to one node that are on their way over one connection, of which alone it knows what was sent."""
 
-    def __init__(self, store: Store, node: int) -> None:
-        self._store, self._node = store, node
+    def __init__(self, rows: CommandRows, node: int) -> None:
+        self._rows, self._node = rows, node
         self._sent_at: dict[int, float] = {}
         self._gaps: dict[str, tuple[int, float]] = {}
 
     def ask(self, type_: str, data: Mapping[str, Any]) -> bool:
         """Ask the node for something central needs, unless that was asked before and not yet answered."""
-        open_ = self._store.open_commands(self._node, UNANSWERED_MAX)
+        open_ = self._rows.unanswered(self._node, UNANSWERED_MAX)
         if any(each.source == OWN_SOURCE and each.type == type_ for each in open_):
             return False
         command = Command(0, OWN_SOURCE, uuid.uuid4().hex, type_, json.dumps(data), None, None)
-        self._store.add_command(self._node, command)
+        self._rows.add(self._node, command)
         return True
 
     def due(self, now: float) -> list[tuple[int, bytes]]:
         """What to send now, in order: number and message. `sent` says that it went."""
-        open_ = self._store.open_commands(self._node, UNANSWERED_MAX)
+        open_ = self._rows.unanswered(self._node, UNANSWERED_MAX)
         self._sent_at = {each.id: self._sent_at[each.id] for each in open_ if each.id in self._sent_at}
         return [
             (each.id, envelope(each))
@@ -75,7 +77,7 @@ class Outbox:
             return None  # to what cannot be read there is no command of ours
         if source not in (SOURCE, OWN_SOURCE) or not (id_.isascii() and id_.isprintable()):
             return None
-        command = self._store.command(self._node, source, id_)
+        command = self._rows.find(self._node, source, id_)
         if command is None or command.answer is not None:
             return None
         error = answer.get("error")
@@ -84,7 +86,7 @@ class Outbox:
             if type(expected) is int and expected >= 1:
                 self._begin_again(command, command.cmdseq, expected, now)
             return None
-        self._store.keep_answer(command.id, told)
+        self._rows.keep_answer(command.id, told)
         self._sent_at.pop(command.id, None)
         return Answered(command.type, json.loads(command.data), answer.get("ok") is True)
 
@@ -95,27 +97,29 @@ class Outbox:
             return
         self._gaps[command.source] = (expected, now)
         if expected <= cmdseq:
-            self._store.reopen_commands(self._node, command.source, first=expected, before=cmdseq)
+            self._rows.reopen(self._node, command.source, first=expected, before=cmdseq)
         else:
             # The node has seen more than our outbox, an older copy, knows of.
-            self._store.renumber_commands(self._node, command.source, by=expected - cmdseq)
+            self._rows.renumber(self._node, command.source, by=expected - cmdseq)
         self._sent_at.clear()
 
 
 def write(
-    database: Database, store: Store, node: str, type_: str, data: Mapping[str, Any], *, source: str = SOURCE
+    database: Database, clock: Clock, node: str, type_: str, data: Mapping[str, Any], *, source: str = SOURCE
 ) -> Command:
     """Put a person's command into the outbox. Raises UsageError for one that no message can hold."""
+    rows = CommandRows(database, clock)
     with database.transaction():
-        number = store.add_node(node)
-        cmdseq = store.last_cmdseq(number, source) + 1 if source == SOURCE else None
-        id_ = uuid.uuid4().hex
-        command = Command(0, source, id_, type_.removeprefix("crossdock."), json.dumps(data), cmdseq, None)
+        number = Store(database, clock).add_node(node)
+        cmdseq = rows.last_cmdseq(number, source) + 1 if source == SOURCE else None
+        command = Command(
+            0, source, uuid.uuid4().hex, type_.removeprefix("crossdock."), json.dumps(data), cmdseq, None
+        )
         if (size := len(envelope(command))) > BYTES_MAX:
             raise UsageError(
                 f"The command has {size} bytes, and a message holds {BYTES_MAX}.", hint="Send it in pieces."
             )
-        store.add_command(number, command)
+        rows.add(number, command)
     return command
 
 

@@ -20,6 +20,7 @@ except ImportError as error:
 CONNECT_TIMEOUT_S = 10
 CLAIM = 0x63726F7373
 """The advisory lock of the central that runs on a database."""
+CLAIM_PATIENCE_MS = 1000
 _PARAMETER = re.compile(r":(\w+)")
 
 
@@ -70,11 +71,18 @@ class PostgresDatabase:
         return self.rows("SELECT to_regclass('meta')") != [(None,)]
 
     def claim(self) -> None:
-        if self.rows("SELECT pg_try_advisory_lock(:claim)", {"claim": CLAIM}) != [(True,)]:
+        try:
+            # A moment of patience: the server may not have seen yet that the one before has gone.
+            self._db.execute(f"SET lock_timeout = {CLAIM_PATIENCE_MS}".encode())
+            self._db.execute(f"SELECT pg_advisory_lock({CLAIM})".encode())
+            self._db.execute("SET lock_timeout = 0")
+        except psycopg.errors.LockNotAvailable:
             raise StoreError(
                 f"Another crossdock central runs on {self.name}.",
                 hint="Stop it first, or name another database.",
-            )
+            ) from None
+        except psycopg.Error as error:
+            raise self._failed(error) from error
 
     def close(self) -> None:
         with suppress(psycopg.Error):
@@ -85,11 +93,12 @@ class PostgresDatabase:
         try:
             yield
         except psycopg.Error as error:
-            raise StoreError(
-                f"The database {self.name} failed: {_words(error)}.",
-                hint="Look at its server.",
-                transient=True,
-            ) from error
+            raise self._failed(error) from error
+
+    def _failed(self, error: psycopg.Error) -> StoreError:
+        return StoreError(
+            f"The database {self.name} failed: {_words(error)}.", hint="Look at its server.", transient=True
+        )
 
 
 @cache

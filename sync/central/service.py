@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from edge.clock import Clock
 from edge.errors import EdgeError
+from sync.central.command_rows import CommandRows
 from sync.central.database import Database, open_database
 from sync.central.intake import Intake
 from sync.central.link import Link, Message, Upstream
@@ -34,11 +35,11 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class _Node:
     """What belongs to one node."""
 
-    def __init__(self, store: Store, name: str) -> None:
+    def __init__(self, store: Store, commands: CommandRows, name: str) -> None:
         self.name = name
         self.intake = Intake(store, name)
         self.snapshots = Snapshots(store, self.intake)
-        self.outbox = Outbox(store, self.intake.node)
+        self.outbox = Outbox(commands, self.intake.node)
 
 
 class Central:
@@ -46,11 +47,11 @@ class Central:
 
     def __init__(self, database: Database, clock: Clock, prefix: str) -> None:
         self._db = database
-        self._store = Store(database, clock)
+        self._store, self._commands = Store(database, clock), CommandRows(database, clock)
         self._prefix = f"{prefix}/"
         self._looked_at = 0.0
         with database.transaction():
-            self._nodes = {name: _Node(self._store, name) for name in self._store.nodes()}
+            self._nodes = {name: _Node(self._store, self._commands, name) for name in self._store.nodes()}
 
     def serve(self, link: Link, stop: threading.Event) -> None:
         """Work over one connection until told to stop. Raises DeviceError when it is lost."""
@@ -114,7 +115,7 @@ class Central:
         known = self._nodes.get(f"{site}/{name}")
         if known is None and _NAME.fullmatch(site) and _NAME.fullmatch(name):
             if len(self._nodes) < NODES_MAX:
-                known = self._nodes[f"{site}/{name}"] = _Node(self._store, f"{site}/{name}")
+                known = self._nodes[f"{site}/{name}"] = _Node(self._store, self._commands, f"{site}/{name}")
                 log.info("%s/%s: new here", site, name)
             else:
                 log.error("%s/%s is passed over: there are %s nodes already", site, name, NODES_MAX)
@@ -133,7 +134,7 @@ class Central:
         with self._db.transaction():
             for name in self._store.nodes():
                 if name not in self._nodes:  # somebody wrote a command to it, which never said anything
-                    self._nodes[name] = _Node(self._store, name)
+                    self._nodes[name] = _Node(self._store, self._commands, name)
             for node in self._nodes.values():
                 self._ask(node, now)
                 node.snapshots.settle()
@@ -154,18 +155,19 @@ class Central:
 
 
 def run(
-    where: str, upstream: Upstream, clock: Clock, *, stop: threading.Event, ready: Callable[[], None]
+    where: str, upstream: Upstream, clock: Clock, *, stop: threading.Event, ready: Callable[[str], None]
 ) -> None:
-    """Run until told to stop; `ready` is called with each connection, once all nodes are subscribed to.
+    """Run until told to stop; `ready` is called with the database's name, with each connection, once all
+    nodes are subscribed to.
 
     What fails before the first is raised. Later a broker or a database that is away is tried again, ever more rarely.
     """
     began_at: float | None = None
 
-    def subscribed() -> None:
+    def subscribed(name: str) -> None:
         nonlocal began_at
         began_at = time.monotonic()
-        ready()
+        ready(name)
 
     wait_s = BACKOFF_MIN_S
     while not stop.is_set():
@@ -183,7 +185,7 @@ def run(
 
 
 def _run_once(
-    where: str, upstream: Upstream, clock: Clock, stop: threading.Event, subscribed: Callable[[], None]
+    where: str, upstream: Upstream, clock: Clock, stop: threading.Event, subscribed: Callable[[str], None]
 ) -> None:
     database = open_database(where)
     try:
@@ -192,7 +194,7 @@ def _run_once(
         link = Link(upstream)
         try:
             link.open()
-            subscribed()
+            subscribed(database.name)
             central.serve(link, stop)
         finally:
             link.close()

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from edge.facts import CommandRefused
-from sync.command_base import Model
 from sync.conformance.judging import Fault
-from sync.fields import MAX_BYTES, Seq
-from sync.reading import PREFIX, checked, read_command, shown
+from sync.fields import MAX_BYTES
+from sync.reading import PREFIX, read_command, shown
 
 MAX_UNANSWERED = 100
 """Commands that central may have open (contract section 6)."""
@@ -36,11 +35,6 @@ class Command:
     @property
     def key(self) -> Key:
         return self.source, self.id
-
-
-class _Replay(Model):
-    from_seq: Seq
-    to_seq: Seq
 
 
 class CommandJudge:
@@ -114,7 +108,7 @@ def replay_of(command: Command, last_seq: int) -> range | None:
     if command.type != "sync.replay" or command.error is not None:
         return None
     first, last = command.data["from_seq"], command.data["to_seq"]
-    return range(max(first, 1), min(last, last_seq) + 1)
+    return range(first, min(last, last_seq) + 1)
 
 
 def _read(payload: bytes) -> tuple[Command, str]:
@@ -124,22 +118,9 @@ def _read(payload: bytes) -> tuple[Command, str]:
     command = Command(read.source, read.id, type_, data)
     if isinstance(read, CommandRefused):
         command = replace(command, error=_error(read.code, read.text, read.at))
-    if command.error is None or command.error["code"] == "unknown_type":
-        command = replace(command, error=_sync_error(type_, data, command.error))
+    elif type_ == _NOT_PLAYED:
+        command = replace(command, error=_error("unknown_type", "a played node has no snapshot", "type"))
     return command, read.digest
-
-
-def _sync_error(type_: str, data: dict[str, Any], error: dict[str, Any] | None) -> dict[str, Any] | None:
-    """What is wrong with a command that the kit answers by itself; of any other what was found before."""
-    if type_ == _NOT_PLAYED:
-        return _error("unknown_type", "a played node has no snapshot", "type")
-    if type_ != "sync.replay":
-        return error
-    try:
-        checked(_Replay, data)
-    except ValueError as found:
-        return _error("bad_value", str(found), "data")
-    return None
 
 
 def _asked(payload: bytes) -> tuple[str, dict[str, Any]]:

@@ -28,6 +28,7 @@ from tests.bench import (  # noqa: E402
     codes,
     daemon,
     dead_printer,
+    draining,
     first_byte,
     guns,
     labels,
@@ -82,8 +83,19 @@ def measure(folder: Path, scale: Scale, say: Say) -> list[Row]:
     several = guns.measure(folder / "guns", scale, say)
     first = first_byte.measure(folder / "first-byte", scale, say)
     dead = dead_printer.measure(folder / "dead-printer", scale, say)
+    say("a backlog drained to a broker")
+    drained = draining.measure(folder / "draining", scale)
     say(f"{scale.many_lines:,} lines waiting over {scale.many_items:,} items")
-    rows += [scanner, *several, first, *dead, waiting.measure(folder / "waiting", scale), memory, start]
+    rows += [
+        scanner,
+        *several,
+        first,
+        *dead,
+        drained,
+        waiting.measure(folder / "waiting", scale),
+        memory,
+        start,
+    ]
     return rows + large.measure(folder / "large", scale, say)
 
 

@@ -52,6 +52,8 @@ class Scale:
     """Labels at an idle printer, and scans by turns beside a dead one."""
     waiting_labels: int
     """Labels that wait for a printer which is off."""
+    backlog: int
+    """Events that wait for a broker."""
 
 
 FULL = Scale(
@@ -72,6 +74,7 @@ FULL = Scale(
     labels_drawn=600,
     first_bytes=300,
     waiting_labels=10_000,
+    backlog=20_000,
 )
 SMALL = Scale(
     rounds=2,
@@ -91,6 +94,7 @@ SMALL = Scale(
     labels_drawn=20,
     first_bytes=10,
     waiting_labels=50,
+    backlog=400,
 )
 
 

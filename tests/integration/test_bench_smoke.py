@@ -16,6 +16,7 @@ MEASURED = (
     "commit to first byte at an idle printer, p50 / p99",
     "a scan with 50 labels waiting for a dead printer, p50 / p99",
     "60 labels out once the printer is back",
+    "backlog drained to mosquitto, confirm=broker, against bare paho",
     "a receipt with 2,000 lines waiting, against 1,000",
     "memory of the daemon after 50 scans",
     "from start to ready",

@@ -1,6 +1,7 @@
 """What central is still to be told, as the link reads it from the ledger."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -63,6 +64,19 @@ def test_what_is_delivered_is_remembered_lane_by_lane(house: House, outbox: Sync
     head = outbox.head()
     assert (head.confirmed_seq, head.levels_number, head.answers_number) == (2, 1, 1)
     assert outbox.answers(after=0, limit=100) == []
+
+
+def test_a_scratch_file_is_on_the_ledgers_disk_and_nobody_finds_it(house: House, outbox: SyncRows) -> None:
+    folder = house.settings.data_dir
+    before = sorted(folder.iterdir())
+
+    with outbox.scratch() as file:
+        file.write(b"levels")
+        file.seek(0)
+
+        assert file.read() == b"levels"
+        assert os.fstat(file.fileno()).st_dev == folder.stat().st_dev
+        assert sorted(folder.iterdir()) == before
 
 
 def test_labels_that_wait_are_found_by_an_index_however_many_were_printed(house: House) -> None:

@@ -15,6 +15,7 @@ def test_every_topic_stands_under_prefix_site_and_node() -> None:
         "crossdock/par1/dock-a/res",
         "crossdock/par1/dock-a/ack",
     )
+    assert TOPICS.snapshot("c/1") == "crossdock/par1/dock-a/snap/c%2F1"
     assert TOPICS.event("order.unfulfillable") == "crossdock/par1/dock-a/evt/order/unfulfillable"
 
 

@@ -149,11 +149,10 @@ def test_what_no_broker_sends_ends_the_connection(
 def test_an_idle_broker_is_asked_for_a_sign_of_life(ends: tuple[Wire, socket.socket]) -> None:
     wire, broker = ends
 
-    wire.keep_alive(10.0, may_speak=True)
+    wire.keep_alive(10.0)
     wire.heard_at = wire.spoke_at = wire.pinged_at = time.monotonic() - 11
-    wire.keep_alive(10.0, may_speak=False)
-    wire.keep_alive(10.0, may_speak=True)
-    wire.keep_alive(10.0, may_speak=True)
+    wire.keep_alive(10.0)
+    wire.keep_alive(10.0)
 
     broker.setblocking(False)
     assert broker.recv(100) == b"\xc0\x00"
@@ -164,7 +163,7 @@ def test_a_silent_broker_is_lost(ends: tuple[Wire, socket.socket]) -> None:
     wire.heard_at = time.monotonic() - 21
 
     with pytest.raises(ConnectionError, match="it was silent for 20 s"):
-        wire.keep_alive(10.0, may_speak=True)
+        wire.keep_alive(10.0)
 
 
 def test_a_broker_that_is_not_read_is_told_that_we_live_and_not_taken_for_dead(
@@ -176,6 +175,6 @@ def test_a_broker_that_is_not_read_is_told_that_we_live_and_not_taken_for_dead(
     assert read(wire) == b""
     wire.heard_at = wire.spoke_at = wire.pinged_at = time.monotonic() - 100
 
-    wire.keep_alive(10.0, may_speak=True)
+    wire.keep_alive(10.0)
 
     assert broker.recv(100) == b"\xc0\x00"

@@ -8,6 +8,7 @@ import pytest
 from edge.clock import SystemClock
 from edge.errors import UsageError
 from sync.central import shown
+from sync.central.command_rows import CommandRows
 from sync.central.database import Database
 from sync.central.outbox import OWN_SOURCE, SOURCE, Answered, Outbox, write
 from sync.central.store import Store
@@ -19,13 +20,13 @@ class Desk:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.store = Store(database, SystemClock())
+        self.clock = SystemClock()
         with database.transaction():
-            self.node = self.store.add_node(NODE)
-        self.outbox = Outbox(self.store, self.node)
+            node = Store(database, self.clock).add_node(NODE)
+        self.outbox = Outbox(CommandRows(database, self.clock), node)
 
     def write(self, *orders: str) -> list[str]:
-        return [write(self.database, self.store, NODE, "order.hold", {"order": each}).name for each in orders]
+        return [write(self.database, self.clock, NODE, "order.hold", {"order": each}).name for each in orders]
 
     def send(self, now: float) -> list[dict[str, Any]]:
         """Send what is due; what went, as JSON."""
@@ -54,7 +55,7 @@ def desk(database: Database) -> Desk:
 
 
 def test_a_command_goes_as_the_contract_has_it(desk: Desk) -> None:
-    command = write(desk.database, desk.store, NODE, "crossdock.order.hold", {"order": "SO-1", "reason": "é"})
+    command = write(desk.database, desk.clock, NODE, "crossdock.order.hold", {"order": "SO-1", "reason": "é"})
 
     assert desk.send(0.0) == [
         {
@@ -180,6 +181,6 @@ def test_a_command_that_no_message_can_hold_is_refused(desk: Desk) -> None:
     with pytest.raises(
         UsageError, match=r"^The command has 1024\d\d bytes, and a message holds 102400\. Send it in"
     ):
-        write(desk.database, desk.store, NODE, "order.place", {"order": "x" * 102_250})
+        write(desk.database, desk.clock, NODE, "order.place", {"order": "x" * 102_250})
 
     assert desk.sent(0.0) == []
