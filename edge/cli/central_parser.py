@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from edge.cli import central
 from edge.cli.conformance_parser import add_arguments
 
 DATABASE = "crossdock-central.db"
@@ -24,7 +23,7 @@ def add_central(
 ) -> None:
     """Add the command; `add` and `action` add a command and what can be done within one, `whole` reads a number."""
     told = "run a central for all nodes of a broker, see what it knows, send commands"
-    parser = add("central", central.run, told)
+    parser = add("central", _command("run"), told)
     parser.epilog, parser.formatter_class = _EPILOG, argparse.RawDescriptionHelpFormatter
     _add_database(parser, default=DATABASE)
     _add_broker(parser)
@@ -38,14 +37,14 @@ def add_central(
         _add_database(own, default=argparse.SUPPRESS)
         return own
 
-    add_action("nodes", central.nodes, "list the nodes: online or not, how far their events are here")
-    stock = add_action("stock", central.stock, "list levels of all nodes, or where one item lies")
+    add_action("nodes", _command("nodes"), "list the nodes: online or not, how far their events are here")
+    stock = add_action("stock", _command("stock"), "list levels of all nodes, or where one item lies")
     stock.add_argument("sku", metavar="SKU", nargs="?", help="one item, with its positions")
-    orders = add_action("orders", central.orders, "list orders and their lines, as the events tell them")
+    orders = add_action("orders", _command("orders"), "list orders and their lines, as the events tell them")
     listed = [stock, orders]
     for name, command, told in (
-        ("commands", central.commands, "list commands and what was answered, the latest first"),
-        ("findings", central.findings, "list what was not as it should be, the latest first"),
+        ("commands", _command("commands"), "list commands and what was answered, the latest first"),
+        ("findings", _command("findings"), "list what was not as it should be, the latest first"),
     ):
         own = add_action(name, command, told)
         own.add_argument(
@@ -55,7 +54,7 @@ def add_central(
     for own in listed:
         own.add_argument("--node", metavar="SITE/NODE", help="of this node alone")
     send = add_action(
-        "send", central.send, "write a command into the outbox, to be sent until it is answered"
+        "send", _command("send"), "write a command into the outbox, to be sent until it is answered"
     )
     send.add_argument("node", metavar="SITE/NODE", help="par1/dock-a")
     send.add_argument("type", metavar="TYPE", help="order.place and so on")
@@ -66,12 +65,24 @@ def add_central(
         "--wait", metavar="S", type=whole, help="wait so many seconds for the answer; exit 1 if not ok"
     )
     compare = add_action(
-        "compare", central.compare, "ask a node for its positions and name each that differs"
+        "compare", _command("compare"), "ask a node for its positions and name each that differs"
     )
     compare.add_argument("node", metavar="SITE/NODE", help="par1/dock-a")
     compare.add_argument(
         "--wait", metavar="S", type=whole, default=60, help="at most so many seconds (default 60)"
     )
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    """A function of `edge.cli.central`, loaded when it is called: it brings the broker's library along."""
+
+    def call(args: argparse.Namespace) -> int:
+        from edge.cli import central  # noqa: PLC0415
+
+        code: int = getattr(central, name)(args)
+        return code
+
+    return call
 
 
 def _add_database(parser: argparse.ArgumentParser, *, default: str) -> None:
