@@ -211,10 +211,6 @@ def test_the_broker_of_the_configuration_is_taken_where_none_is_named(
     ("arguments", "told"),
     [
         (
-            ["--broker", "127.0.0.1:x"],
-            "--broker must be HOST:PORT, say broker.example.net:8883, got '127.0.0.1:x'.",
-        ),
-        (
             ["--broker", "127.0.0.1", "--as", "par1"],
             "--as must be SITE/NODE of letters, digits, - and _, got 'par1'.",
         ),
