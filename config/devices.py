@@ -127,33 +127,25 @@ def host(text: str) -> str:
 
 
 def broker(text: str) -> str:
-    """Check a broker as HOST or HOST:PORT, an IPv6 address with a port in brackets, and give it back."""
-    name, number = _split(text)
-    host(name)
-    if number is not None and not (number.isascii() and number.isdigit() and 1 <= int(number[:6]) <= 65535):
-        raise ValueError(f"expected a port from 1 to 65535 behind the colon, got {shown(number)}.")
+    """Check a broker as HOST or HOST:PORT, and give it back."""
+    broker_address(text)
     return text
 
 
-def broker_address(text: str, default_port: int) -> tuple[str, int]:
-    """Give the host and the port of a checked broker.
+def broker_address(text: str) -> tuple[str, int | None]:
+    """Read a broker as HOST or HOST:PORT; an IPv6 address with a port stands in brackets.
 
-    >>> broker_address("10.0.0.7:8884", 1883), broker_address("[::1]:1884", 1883), broker_address("::1", 1883)
-    (('10.0.0.7', 8884), ('::1', 1884), ('::1', 1883))
+    >>> broker_address("10.0.0.7:8884"), broker_address("[::1]:1884"), broker_address("::1"), broker_address("[::1]")
+    (('10.0.0.7', 8884), ('::1', 1884), ('::1', None), ('::1', None))
     """
-    name, number = _split(text)
-    return name, default_port if number is None else int(number)
-
-
-def _split(text: str) -> tuple[str, str | None]:
-    if _address(text) is not None:
-        return text, None
-    name, colon, number = text.rpartition(":")
-    if not colon:
-        return text, None
-    if name.startswith("[") and name.endswith("]"):
-        name = name[1:-1]
-    return name, number
+    is_whole = _address(text) is not None or text.endswith("]") or ":" not in text
+    name, _, number = (text, "", None) if is_whole else text.rpartition(":")
+    name = host(name[1:-1] if name.startswith("[") and name.endswith("]") else name)
+    if number is None:
+        return name, None
+    if not (number.isascii() and number.isdigit() and 1 <= int(number[:6]) <= 65535):
+        raise ValueError(f"expected a port from 1 to 65535 behind the colon, got {shown(number)}.")
+    return name, int(number)
 
 
 def port(url: str) -> str:

@@ -106,6 +106,9 @@ def _pattern(text: str) -> str:
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """A site, node, scanner, printer or station: letters, digits, - and _."""
 
+PREFIX = r"^[A-Za-z0-9._-]{1,64}$"
+"""The first level of the topics."""
+
 Place = Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,64}$")]
 """A location, as everything in the trade: printable ASCII, 1 to 64 characters."""
 
@@ -180,13 +183,14 @@ class Mqtt(_Table):
     username: str | None = None
     password_file: FilePath | None = None
     tls: Tls | None = None
-    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "crossdock"
+    prefix: Annotated[str, Field(pattern=PREFIX)] = "crossdock"
     confirm: Literal["broker", "central"] = "broker"
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """The brokers as host and port, in the order they are tried."""
-        return ((self.host, self.port), *(devices.broker_address(one, self.port) for one in self.standby))
+        standby = (devices.broker_address(one) for one in self.standby)
+        return ((self.host, self.port), *((host, port or self.port) for host, port in standby))
 
 
 class Scanner(_Table):

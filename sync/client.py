@@ -27,7 +27,7 @@ from config.settings import Mqtt
 from edge.errors import DeviceError
 from edge.facts import ReplyTo
 from sync import dialects
-from sync.credentials import Credentials
+from sync.credentials import Credentials, identify
 from sync.topics import Topics
 from sync.trouble import (
     ANOTHER_NODE,
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 5.0
 """For TCP, and again for TLS."""
-_PAHO_ERRORS = (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error)
+PAHO_ERRORS = (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error)
 """What paho raises when a broker sends nonsense."""
 
 
@@ -171,7 +171,7 @@ class Connection:
             wire.room = room - len(self.messages)
             self._flush()
             self._turn(wire, timeout_s)
-        except _PAHO_ERRORS as error:
+        except PAHO_ERRORS as error:
             raise DeviceError(f"The connection to the broker {self.name} broke: {error}.") from error
         if self._connack is not None:
             self._connected(*self._connack)
@@ -208,7 +208,7 @@ class Connection:
 
     def close(self) -> None:
         """Take leave, so that the broker does not tell our will. What was published before has gone out."""
-        with contextlib.suppress(*_PAHO_ERRORS):
+        with contextlib.suppress(*PAHO_ERRORS):
             self._client.disconnect()
             self._flush()
 
@@ -225,10 +225,7 @@ class Connection:
         client.connect_timeout = CONNECT_TIMEOUT_S
         client.max_inflight_messages_set(0)  # the window is the publisher's
         client.will_set(self._topics.state(), will, qos=1, retain=True)
-        if self._mqtt.username is not None or password is not None:
-            client.username_pw_set(self._mqtt.username or "", password)
-        if tls is not None:
-            client.tls_set_context(tls)
+        identify(client, self._mqtt, password, tls)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe

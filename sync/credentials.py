@@ -10,6 +10,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from paho.mqtt.client import Client
+
 from config.settings import Mqtt, Tls
 from edge.errors import DeviceError
 
@@ -99,6 +101,14 @@ def tls_context(tls: Tls | None) -> ssl.SSLContext | None:
             hint="Expected PEM files under [mqtt] tls: ca, and cert with its key, which has no passphrase.",
         ) from error
     return context
+
+
+def identify(client: Client, mqtt: Mqtt, password: str | None, tls: ssl.SSLContext | None) -> None:
+    """Have a client prove with these, at its next connection, who it is."""
+    if mqtt.username is not None or password is not None:
+        client.username_pw_set(mqtt.username or "", password)
+    if tls is not None:
+        client.tls_set_context(tls)
 
 
 def read_password(path: Path | None) -> str | None:

@@ -66,14 +66,19 @@ def new_client(client_type: type[Client], protocol: Protocol, client_id: str) ->
     return client
 
 
-def connect(client: Client, protocol: Protocol, host: str, port: int) -> None:
-    """Connect, shake hands, and have the first packet ready; what goes wrong is paho's to raise."""
+def connect(
+    client: Client, protocol: Protocol, host: str, port: int, *, receive_max: int = COMMANDS_UNACKED
+) -> None:
+    """Connect, shake hands, and have the first packet ready; what goes wrong is paho's to raise.
+
+    `receive_max`: messages that may come before we acknowledge them, where the broker can be told.
+    """
     if protocol != "5":
         client.connect(host, port, keepalive=KEEPALIVE_S)
         return
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = SESSION_EXPIRY_S
-    properties.ReceiveMaximum = COMMANDS_UNACKED
+    properties.ReceiveMaximum = receive_max
     properties.MaximumPacketSize = MAX_BODY_BYTES
     client.connect(host, port, keepalive=KEEPALIVE_S, clean_start=False, properties=properties)
 

@@ -10,9 +10,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from config.load import load
+from edge.cli.broker_named import named_broker
 from edge.cli.commands import log_to_stderr
 from edge.cli.conformance import check
 from edge.cli.tables import cell, goods, print_json, print_table
@@ -20,10 +20,6 @@ from edge.clock import SystemClock
 from edge.errors import EdgeError, UsageError
 from sync.central import shown
 from sync.central.database import Database, open_database
-
-if TYPE_CHECKING:
-    from config.settings import Mqtt, Tls
-    from sync.central.link import Upstream
 
 _NODE = re.compile(r"[A-Za-z0-9_-]{1,64}/[A-Za-z0-9_-]{1,64}")
 COMMAND_BYTES_MAX = 1024 * 1024
@@ -35,17 +31,17 @@ def run(args: argparse.Namespace) -> int:
         return check(args)
     from sync.central.service import run as run_central  # noqa: PLC0415 - paho and the messages: 0.2 s
 
-    upstream = _upstream(args)
+    mqtt, _ = named_broker(args)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     log_to_stderr()
 
     def ready(database: str) -> None:
-        where = f"{upstream.host}:{upstream.port}"
-        print(f"Central reads {upstream.prefix}/+/+ at {where} into {database}.", flush=True)
+        where = f"{mqtt.host}:{mqtt.port}"
+        print(f"Central reads {mqtt.prefix}/+/+ at {where} into {database}.", flush=True)
 
-    run_central(args.database, upstream, SystemClock(), stop=stop, ready=ready)
+    run_central(args.database, mqtt, args.client_id, SystemClock(), stop=stop, ready=ready)
     return 0
 
 
@@ -273,57 +269,3 @@ def _answer(answer: dict[str, Any] | None) -> str:
     return (
         ": ".join(cell(said[key], limit=None) for key in ("code", "at", "text") if said.get(key)) or "not ok"
     )
-
-
-def _upstream(args: argparse.Namespace) -> "Upstream":
-    """The broker: as the arguments say, or as [mqtt] of the configuration; arguments go before it."""
-    from sync.central.link import Upstream  # noqa: PLC0415
-
-    tls = _tls(args)
-    if args.broker is not None:
-        host, port = args.broker
-        return Upstream(
-            host=host,
-            port=port or (8883 if tls else 1883),
-            protocol=args.protocol or "5",
-            username=args.username,
-            password_file=args.password_file,
-            tls=tls,
-            prefix=args.prefix or "crossdock",
-            client_id=args.client_id,
-        )
-    mqtt = _mqtt(args.config)
-    return Upstream(
-        host=mqtt.host,
-        port=mqtt.port,
-        protocol=args.protocol or mqtt.protocol,
-        username=args.username or mqtt.username,
-        password_file=args.password_file or mqtt.password_file,
-        tls=tls or mqtt.tls,
-        prefix=args.prefix or mqtt.prefix,
-        client_id=args.client_id,
-    )
-
-
-def _tls(args: argparse.Namespace) -> "Tls | None":
-    from config.settings import Tls  # noqa: PLC0415
-
-    if (args.cert is None) != (args.key is None):
-        raise UsageError("--cert and --key belong together.", hint="Give both for mutual TLS, or neither.")
-    wanted = args.tls or args.ca is not None or args.cert is not None
-    return Tls(ca=args.ca, cert=args.cert, key=args.key) if wanted else None
-
-
-def _mqtt(config: Path) -> "Mqtt":
-    if not config.exists():
-        raise UsageError(
-            f"Central does not know its broker: there is no {config}.",
-            hint="Name it with --broker HOST:PORT, or a configuration that has [mqtt] with -c FILE.",
-        )
-    mqtt = load(config).mqtt
-    if mqtt is None:
-        raise UsageError(
-            f"Central does not know its broker: {config} has no [mqtt].",
-            hint="Name it with --broker HOST:PORT.",
-        )
-    return mqtt

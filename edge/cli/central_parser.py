@@ -1,10 +1,13 @@
 """What may be said behind `crossdock central`: its broker, its database, its actions."""
 
 import argparse
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from config.devices import broker_address
+from config.settings import PREFIX
 from edge.cli.conformance_parser import add_arguments
 
 DATABASE = "crossdock-central.db"
@@ -102,7 +105,9 @@ def _add_broker(parser: argparse.ArgumentParser) -> None:
     broker.add_argument(
         "--broker", metavar="HOST:PORT", type=_address, help="port left out: 1883, with TLS 8883"
     )
-    broker.add_argument("--prefix", help="first topic level (default crossdock)")
+    broker.add_argument(
+        "--prefix", metavar="NAME", type=_prefix, help="first topic level (default crossdock)"
+    )
     broker.add_argument("--protocol", choices=("5", "3.1.1"), help="default 5")
     broker.add_argument(
         "--client-id", metavar="ID", default="crossdock-central", help="default crossdock-central"
@@ -119,10 +124,14 @@ def _add_broker(parser: argparse.ArgumentParser) -> None:
 
 def _address(text: str) -> tuple[str, int | None]:
     """Host and port; an IPv6 address stands in brackets."""
-    host, colon, port = text.rpartition(":")
-    if not colon or text.endswith("]"):
-        host, port = text, ""
-    is_port = port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65535
-    if not host or (colon and port == "" and not text.endswith("]")) or (port and not is_port):
-        raise argparse.ArgumentTypeError(f"expected HOST:PORT such as broker.example.net:1883, got {text!r}")
-    return host.removeprefix("[").removesuffix("]"), int(port) if port else None
+    try:
+        return broker_address(text)
+    except ValueError:
+        told = f"expected HOST:PORT such as broker.example.net:1883, got {text!r}"
+        raise argparse.ArgumentTypeError(told) from None
+
+
+def _prefix(text: str) -> str:
+    if not re.fullmatch(PREFIX, text):
+        raise argparse.ArgumentTypeError(f"expected 1 to 64 letters, digits, dots, - and _, got {text!r}")
+    return text

@@ -1,21 +1,18 @@
 """`crossdock central --check`: tells an integrator whether their central acks rightly."""
 
 import argparse
-import dataclasses
 import re
 import sys
 import uuid
 from collections import Counter
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from config.load import load
+from edge.cli.broker_named import named_broker
 from edge.cli.tables import print_json, print_paragraphs, print_table
 from edge.errors import UsageError
 
 if TYPE_CHECKING:
     from sync.conformance.trials import Result
-    from sync.conformance.wire import Broker
 
 SITE = "conformance"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}/[A-Za-z0-9_-]{1,64}")
@@ -27,21 +24,22 @@ def check(args: argparse.Namespace) -> int:
     from sync.conformance.node import Bounds, PlayedNode  # noqa: PLC0415 - paho and pydantic: 0.3 s
     from sync.conformance.trials import Verdict, run  # noqa: PLC0415
 
-    broker, own = _broker(args)
+    mqtt, settings = named_broker(args)
+    own = None if settings is None else f"{settings.site}/{settings.node}"
     site, node = _played(args.played, own)
     progress = Progress()
     bounds = Bounds(args.patience, args.silence, args.burst)
-    played = PlayedNode(broker, site, node, bounds, progress=progress.waiting)
+    played = PlayedNode(mqtt, site, node, bounds, progress=progress.waiting)
     try:
         if args.played is not None:
             played.refuse_a_real_one()
-        progress.say(f"Playing the node {played.name} at {broker.name}.")
+        progress.say(f"Playing the node {played.name} at {played.broker}.")
         results = run(played, with_commands=args.commands, begun=lambda trial: progress.begun(trial.name))
     finally:
         progress.clear()
     counts = Counter(result.outcome.verdict for result in results)
     if args.json:
-        print_json({"node": played.name, "broker": broker.name, **_told(results)})
+        print_json({"node": played.name, "broker": played.broker, **_told(results)})
     else:
         _print(results)
         print(
@@ -74,42 +72,6 @@ class Progress:
     def _write(self, text: str) -> None:
         if self._is_shown:
             print(f"{_CLEAR_LINE}{text}", end="", file=sys.stderr, flush=True)
-
-
-def _broker(args: argparse.Namespace) -> tuple["Broker", str | None]:
-    """Where the broker is, and the name of the real node where a configuration was read."""
-    from config.settings import Tls  # noqa: PLC0415 - for this command alone
-    from sync.conformance.wire import Broker  # noqa: PLC0415
-
-    if args.broker is not None:
-        host, port = args.broker
-        broker, own = Broker(host, port or (8883 if args.tls or args.ca or args.cert else 1883)), None
-    else:
-        settings = load(args.config)
-        mqtt = settings.mqtt
-        if mqtt is None:
-            raise UsageError(
-                f"{args.config} has no [mqtt], so there is no broker to play a node at.",
-                hint="Name the broker with --broker HOST:PORT.",
-            )
-        own = f"{settings.site}/{settings.node}"
-        broker = Broker(
-            mqtt.host, mqtt.port, mqtt.protocol, mqtt.username, mqtt.password_file, mqtt.tls, mqtt.prefix
-        )
-    given: dict[str, Any] = {
-        name: value
-        for name in ("username", "password_file", "prefix", "protocol")
-        if (value := getattr(args, name)) is not None
-    }
-    if (args.cert is None) != (args.key is None):
-        raise UsageError("--cert and --key belong together.", hint="Give both, or neither.")
-    if args.tls or args.ca is not None or args.cert is not None:
-        given["tls"] = Tls(ca=_file(args.ca), cert=_file(args.cert), key=_file(args.key))
-    return dataclasses.replace(broker, **given), own
-
-
-def _file(path: Path | None) -> Path | None:
-    return None if path is None else path.absolute()
 
 
 def _played(name: str | None, own: str | None) -> tuple[str, str]:

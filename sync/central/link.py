@@ -8,52 +8,29 @@ import contextlib
 import select
 import socket
 import ssl
-import struct
 import time
 from collections import deque
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from config.settings import Tls
+from config.settings import Mqtt
 from edge.errors import DeviceError
-from sync.client import CONNECT_TIMEOUT_S
-from sync.credentials import read_password, tls_context
-from sync.dialects import KEEPALIVE_S, SESSION_EXPIRY_S
-from sync.wire import MAX_BODY_BYTES
+from sync import dialects
+from sync.client import CONNECT_TIMEOUT_S, PAHO_ERRORS
+from sync.credentials import Credentials, identify
+from sync.dialects import WINDOW
 
 HANDSHAKE_TIMEOUT_S = 10.0
 BATCH_MAX = 500
 """Messages that are taken before they are worked on: one transaction, one flush of the disk."""
-WINDOW = 100
-"""Messages of ours without a PUBACK at most."""
-PROTOCOLS = {"5": MQTTProtocolVersion.MQTTv5, "3.1.1": MQTTProtocolVersion.MQTTv311}
 _TOPICS = ("state", "ack", "evt/#", "stock/+", "res", "snap/+")
 """Where a node stands before what it tells; `ack` is our own, which shows if our books are an older copy."""
 _NEW_ONLY = SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
-_PAHO_ERRORS = (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error)
-"""What paho raises when a broker sends nonsense."""
-
-
-@dataclass(frozen=True, slots=True)
-class Upstream:
-    """The broker, and who we are there."""
-
-    host: str
-    port: int = 1883
-    protocol: str = "5"
-    username: str | None = None
-    password_file: Path | None = None
-    tls: Tls | None = None
-    prefix: str = "crossdock"
-    client_id: str = "crossdock-central"
 
 
 class Message(NamedTuple):
@@ -67,10 +44,10 @@ class Message(NamedTuple):
 class Link:
     """One connection; every error is a DeviceError. `messages` are for the owner to take after each turn."""
 
-    def __init__(self, upstream: Upstream) -> None:
-        self.name = f"{upstream.host}:{upstream.port}"
+    def __init__(self, mqtt: Mqtt, client_id: str) -> None:
+        self.name = f"{mqtt.host}:{mqtt.port}"
         self.messages: deque[Message] = deque()
-        self._upstream = upstream
+        self._mqtt, self._client_id = mqtt, client_id
         self._outstanding: set[int] = set()
         self._came = 0
         self._connack: tuple[ReasonCode, Properties | None] | None = None
@@ -85,15 +62,9 @@ class Link:
 
     def open(self) -> None:
         """Connect, be let in and subscribe to all nodes."""
-        v5 = self._upstream.protocol == "5"
+        mqtt = self._mqtt
         try:
-            self._client.connect(
-                self._upstream.host,
-                self._upstream.port,
-                keepalive=KEEPALIVE_S,
-                clean_start=False if v5 else MQTT_CLEAN_START_FIRST_ONLY,
-                properties=_connect_properties() if v5 else None,
-            )
+            dialects.connect(self._client, mqtt.protocol, mqtt.host, mqtt.port, receive_max=BATCH_MAX)
         except (OSError, ValueError) as error:  # a certificate or a host name can be a ValueError
             raise DeviceError(
                 f"The broker {self.name} cannot be reached: {error}.",
@@ -122,7 +93,7 @@ class Link:
             self._read(timeout_s)
             self._flush()
             self._check(self._client.loop_misc())
-        except _PAHO_ERRORS as error:
+        except PAHO_ERRORS as error:
             raise DeviceError(f"The connection to the broker {self.name} broke: {error}.") from error
         if self._connack is not None:
             self._connected(*self._connack)
@@ -131,7 +102,7 @@ class Link:
 
     def publish(self, node: str, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Send with QoS 1, under a node's topics."""
-        info = self._client.publish(f"{self._upstream.prefix}/{node}/{topic}", payload, qos=1, retain=retain)
+        info = self._client.publish(f"{self._mqtt.prefix}/{node}/{topic}", payload, qos=1, retain=retain)
         self._outstanding.add(info.mid)
 
     def ack(self, mid: int) -> None:
@@ -140,29 +111,17 @@ class Link:
 
     def close(self) -> None:
         """Take leave; what was published before has gone out."""
-        with contextlib.suppress(*_PAHO_ERRORS):
+        with contextlib.suppress(*PAHO_ERRORS):
             self._client.disconnect()
             self._flush()
         if (found := self._client.socket()) is not None:
             found.close()
 
     def _new_client(self) -> Client:
-        upstream = self._upstream
-        v5 = upstream.protocol == "5"
-        client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=upstream.client_id,
-            protocol=PROTOCOLS[upstream.protocol],
-            clean_session=None if v5 else False,
-            reconnect_on_failure=False,
-            manual_ack=True,
-        )
+        client = dialects.new_client(Client, self._mqtt.protocol, self._client_id)
         client.connect_timeout = CONNECT_TIMEOUT_S
         client.max_inflight_messages_set(0)  # the window is ours
-        if upstream.username is not None or upstream.password_file is not None:
-            client.username_pw_set(upstream.username or "", read_password(upstream.password_file))
-        if upstream.tls is not None:
-            client.tls_set_context(tls_context(upstream.tls))
+        identify(client, self._mqtt, *Credentials(self._mqtt).load())
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
@@ -173,7 +132,7 @@ class Link:
         return client
 
     def _filter(self, topic: str) -> str:
-        return f"{self._upstream.prefix}/+/+/{topic}"
+        return f"{self._mqtt.prefix}/+/+/{topic}"
 
     def _connected(self, reason: ReasonCode, _properties: Properties | None) -> None:
         self._connack = None
@@ -183,7 +142,7 @@ class Link:
                 hint="Check the user, the password and the certificates against the broker's users.",
             )
         # Asked for with each connection: a broker that lost its disk has forgotten us.
-        if self._upstream.protocol == "5":
+        if self._mqtt.protocol == "5":
             # All levels come anew with each subscription, of which those that are known need none.
             self._client.subscribe(
                 [
@@ -232,7 +191,7 @@ class Link:
             raise DeviceError(f"The connection to the broker {self.name} was lost.")
         hint = ""
         if reason is not None and reason.getName() == "Session taken over":
-            hint = f"Another {self._upstream.client_id!r} is connected: give each its own --client-id."
+            hint = f"Another {self._client_id!r} is connected: give each its own --client-id."
         raise DeviceError(f"The broker {self.name} ended the connection: {reason}.", hint=hint)
 
     def _on_connect(
@@ -259,11 +218,3 @@ class Link:
         self.messages.append(
             Message(message.topic, bytes(message.payload), message.mid if message.qos else 0)
         )
-
-
-def _connect_properties() -> Properties:
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-    properties.SessionExpiryInterval = SESSION_EXPIRY_S
-    properties.ReceiveMaximum = BATCH_MAX
-    properties.MaximumPacketSize = MAX_BODY_BYTES
-    return properties

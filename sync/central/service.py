@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from config.settings import Mqtt
 from edge.clock import Clock
 from edge.errors import EdgeError
 from sync.central.command_rows import CommandRows
 from sync.central.database import Database, open_database
 from sync.central.intake import Intake
-from sync.central.link import Link, Message, Upstream
+from sync.central.link import Link, Message
 from sync.central.outbox import Outbox
 from sync.central.snapshots import SCOPES, Snapshots
 from sync.central.store import Store
@@ -155,7 +156,13 @@ class Central:
 
 
 def run(
-    where: str, upstream: Upstream, clock: Clock, *, stop: threading.Event, ready: Callable[[str], None]
+    where: str,
+    mqtt: Mqtt,
+    client_id: str,
+    clock: Clock,
+    *,
+    stop: threading.Event,
+    ready: Callable[[str], None],
 ) -> None:
     """Run until told to stop; `ready` is called with the database's name, with each connection, once all
     nodes are subscribed to.
@@ -172,7 +179,7 @@ def run(
     wait_s = BACKOFF_MIN_S
     while not stop.is_set():
         try:
-            _run_once(where, upstream, clock, stop, subscribed)
+            _run_once(where, mqtt, client_id, clock, stop, subscribed)
         except EdgeError as error:
             if began_at is None or not error.transient:
                 raise
@@ -185,13 +192,18 @@ def run(
 
 
 def _run_once(
-    where: str, upstream: Upstream, clock: Clock, stop: threading.Event, subscribed: Callable[[str], None]
+    where: str,
+    mqtt: Mqtt,
+    client_id: str,
+    clock: Clock,
+    stop: threading.Event,
+    subscribed: Callable[[str], None],
 ) -> None:
     database = open_database(where)
     try:
         database.claim()
-        central = Central(database, clock, upstream.prefix)
-        link = Link(upstream)
+        central = Central(database, clock, mqtt.prefix)
+        link = Link(mqtt, client_id)
         try:
             link.open()
             subscribed(database.name)

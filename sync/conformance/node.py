@@ -9,11 +9,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from config.settings import Mqtt
 from edge.errors import UsageError
 from sync.conformance.commands import Command, CommandJudge, answer, replay_of
 from sync.conformance.judging import AckJudge, Fault
 from sync.conformance.story import PlayedLedger
-from sync.conformance.wire import Broker, Came, Wire
+from sync.conformance.wire import Came, Wire
 from sync.topics import Topics
 
 CONTRACT = 1
@@ -44,7 +45,7 @@ class PlayedNode:
 
     def __init__(
         self,
-        broker: Broker,
+        mqtt: Mqtt,
         site: str,
         node: str,
         bounds: Bounds,
@@ -58,8 +59,9 @@ class PlayedNode:
         self.commands = CommandJudge()
         self.replays = 0
         self.withholds = False
-        self._broker, self._site, self._node = broker, site, node
-        self._topics = Topics(broker.prefix, site, node)
+        self._mqtt, self._site, self._node = mqtt, site, node
+        self.broker = f"{mqtt.host}:{mqtt.port}"
+        self._topics = Topics(mqtt.prefix, site, node)
         self._progress = progress
         self._unanswered: deque[tuple[float, Command]] = deque()
         self._command_at = 0.0
@@ -82,7 +84,7 @@ class PlayedNode:
         state = self.lying(self._topics.state(), RETAINED_TIMEOUT_S)
         if state is not None and b'"online"' in state:
             raise UsageError(
-                f"A node {self.name} is online at {self._broker.name}; it must not be played beside it.",
+                f"A node {self.name} is online at {self.broker}; it must not be played beside it.",
                 hint="Name another with --as, or leave it out.",
             )
 
@@ -105,7 +107,7 @@ class PlayedNode:
 
     def lying(self, topic: str, timeout_s: float) -> bytes | None:
         """What is retained on a topic, seen by somebody who comes new; None if nothing comes in time."""
-        wire = Wire(self._broker, client_id=f"crossdock.{self._site}.{self._node}.new", topics=[topic])
+        wire = Wire(self._mqtt, client_id=f"crossdock.{self._site}.{self._node}.new", topics=[topic])
         wire.connect()
         try:
             came = wire.take(timeout_s)
@@ -216,7 +218,7 @@ class PlayedNode:
 
     def _new_wire(self) -> Wire:
         return Wire(
-            self._broker,
+            self._mqtt,
             client_id=f"crossdock.{self._site}.{self._node}",
             topics=[self._topics.ack(), self._topics.cmd()],
             as_published=self._topics.cmd(),

@@ -9,7 +9,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -18,10 +17,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from config.settings import Tls
+from config.settings import Mqtt
 from edge.errors import DeviceError
 from sync.client import CONNECT_TIMEOUT_S
-from sync.credentials import read_password, tls_context
+from sync.credentials import Credentials, identify
 from sync.dialects import KEEPALIVE_S, WINDOW
 
 PROTOCOLS = {"5": MQTTProtocolVersion.MQTTv5, "3.1.1": MQTTProtocolVersion.MQTTv311}
@@ -34,23 +33,6 @@ _MAY_PUBLISH = (
     "Check that the broker lets the played node publish under its topics and takes messages of 100 KiB, "
     "and that no other client has its name."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Broker:
-    """Where the broker is and how it is spoken to; `prefix` is the first level of the topics."""
-
-    host: str
-    port: int = 1883
-    protocol: str = "5"
-    username: str | None = None
-    password_file: Path | None = None
-    tls: Tls | None = None
-    prefix: str = "crossdock"
-
-    @property
-    def name(self) -> str:
-        return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +52,15 @@ class Wire:
 
     def __init__(
         self,
-        broker: Broker,
+        mqtt: Mqtt,
         *,
         client_id: str,
         topics: Sequence[str],
         as_published: str = "",
         will: tuple[str, bytes] | None = None,
     ) -> None:
-        self._broker, self._topics, self._as_published = broker, topics, as_published
+        self._mqtt, self._topics, self._as_published = mqtt, topics, as_published
+        self._name = f"{mqtt.host}:{mqtt.port}"
         self._changed = threading.Condition()
         self._came: deque[Came] = deque()
         self._window, self._in_flight = WINDOW, 0
@@ -88,16 +71,16 @@ class Wire:
     def connect(self) -> None:
         """Connect and subscribe; raises DeviceError, also where the broker does not let us read."""
         try:
-            self._client.connect(self._broker.host, self._broker.port, keepalive=KEEPALIVE_S)
+            self._client.connect(self._mqtt.host, self._mqtt.port, keepalive=KEEPALIVE_S)
         except (OSError, ValueError) as error:
             raise DeviceError(
-                f"The broker {self._broker.name} cannot be reached: {error}.",
+                f"The broker {self._name} cannot be reached: {error}.",
                 hint="Check host, port and certificates, the network, and that the broker runs.",
             ) from error
         self._client.loop_start()
         if not self._wait(lambda: self._is_subscribed, HANDSHAKE_TIMEOUT_S):
             raise DeviceError(
-                f"{self._broker.name} took the call but was silent for {HANDSHAKE_TIMEOUT_S:.0f} s.",
+                f"{self._name} took the call but was silent for {HANDSHAKE_TIMEOUT_S:.0f} s.",
                 hint="Check that the port is the broker's, and whether it wants TLS.",
             )
 
@@ -142,27 +125,22 @@ class Wire:
 
     def _wait_taken(self, left: int) -> None:
         if not self._wait(lambda: self._in_flight <= left, TAKEN_TIMEOUT_S):
-            raise DeviceError(
-                f"The broker {self._broker.name} acknowledged nothing for {TAKEN_TIMEOUT_S:.0f} s."
-            )
+            raise DeviceError(f"The broker {self._name} acknowledged nothing for {TAKEN_TIMEOUT_S:.0f} s.")
 
     def _new_client(self, client_id: str, will: tuple[str, bytes] | None) -> Client:
-        broker = self._broker
+        mqtt = self._mqtt
         client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
-            protocol=PROTOCOLS[broker.protocol],
-            clean_session=None if broker.protocol == "5" else True,
+            protocol=PROTOCOLS[mqtt.protocol],
+            clean_session=None if mqtt.protocol == "5" else True,
             reconnect_on_failure=False,
         )
         client.connect_timeout = CONNECT_TIMEOUT_S
         client.max_inflight_messages_set(0)  # the window is ours
         if will is not None:
             client.will_set(*will, qos=1, retain=True)
-        if broker.username is not None or broker.password_file is not None:
-            client.username_pw_set(broker.username or "", read_password(broker.password_file))
-        if broker.tls is not None:
-            client.tls_set_context(tls_context(broker.tls))
+        identify(client, mqtt, *Credentials(mqtt).load())
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
@@ -177,7 +155,7 @@ class Wire:
     ) -> None:
         if reason.is_failure:
             self._break(
-                f"The broker {self._broker.name} refused the played node: {reason}.",
+                f"The broker {self._name} refused the played node: {reason}.",
                 "Check user name, password and certificates against the broker's users.",
             )
             return
@@ -185,7 +163,7 @@ class Wire:
         if found is not None:
             found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._window = min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW))
-        if self._broker.protocol == "5":
+        if self._mqtt.protocol == "5":
             client.subscribe(
                 [
                     (topic, SubscribeOptions(qos=1, retainAsPublished=topic == self._as_published))
@@ -201,7 +179,7 @@ class Wire:
         refused = [topic for topic, why in zip(self._topics, reasons, strict=False) if why.is_failure]
         if refused:
             self._break(
-                f"The broker {self._broker.name} does not let the played node read {refused[0]}.",
+                f"The broker {self._name} does not let the played node read {refused[0]}.",
                 "Allow it in the broker's access rules, or name with --as a node that may.",
             )
         with self._changed:
@@ -216,7 +194,7 @@ class Wire:
     def _on_publish(self, _c: Client, _d: object, _mid: int, reason: ReasonCode, _p: Properties) -> None:
         if reason.is_failure:
             self._break(
-                f"The broker {self._broker.name} refused a message of the played node: {reason}.",
+                f"The broker {self._name} refused a message of the played node: {reason}.",
                 _MAY_PUBLISH,
             )
         with self._changed:
@@ -228,7 +206,7 @@ class Wire:
     ) -> None:
         if not self._is_leaving:
             self._break(
-                f"The connection to the broker {self._broker.name} was lost: {reason}.",
+                f"The connection to the broker {self._name} was lost: {reason}.",
                 _MAY_PUBLISH,
             )
 

@@ -332,12 +332,12 @@ def test_a_broker_that_lets_nobody_in_is_told(tmp_path: Path) -> None:
         (
             ("-c", "no.toml"),
             2,
-            "Central does not know its broker: there is no no.toml. Name it with --broker",
+            "The broker is not known: there is no no.toml. Name it with --broker",
         ),
         (
             ("-c", "site.toml"),
             2,
-            "Central does not know its broker: site.toml has no [mqtt]. Name it with --broker",
+            "The broker is not known: site.toml has no [mqtt]. Name it with --broker",
         ),
         (
             ("--broker", "host:1", "--cert", "x.pem"),

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from config.settings import Mqtt
 from edge.cli import main
 from sync.conformance.node import Bounds, PlayedNode
 from sync.conformance.trials import Result, Verdict, run
-from sync.conformance.wire import Broker
 from sync.local_broker import LocalBroker
 from tests import centrals
 from tests.centrals import RightCentral
@@ -58,8 +58,8 @@ WRONG = [
 ]
 """With the trial that is meant for what it does."""
 
-BOUNDS = Bounds(patience_s=4.0, silence_s=30.0, burst=100)
-SOON_AGAIN = Bounds(patience_s=4.0, silence_s=0.5, burst=100)
+BOUNDS = Bounds(patience_s=8.0, silence_s=30.0, burst=100)
+SOON_AGAIN = Bounds(patience_s=8.0, silence_s=0.5, burst=100)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def checked(broker: LocalBroker) -> dict[type[RightCentral], list[Result]]:
 
 def check(broker: LocalBroker, kind: type[RightCentral]) -> list[Result]:
     bounds = SOON_AGAIN if issubclass(kind, centrals.Waiting | centrals.Resending) else BOUNDS
-    node = PlayedNode(Broker("127.0.0.1", broker.port), "conformance", kind.__name__, bounds)
+    node = PlayedNode(Mqtt(host="127.0.0.1", port=broker.port), "conformance", kind.__name__, bounds)
     with kind(broker.port, node=kind.__name__):
         return run(node, with_commands=issubclass(kind, centrals.Resending), begun=lambda _trial: None)
 
@@ -216,11 +216,11 @@ def test_the_broker_of_the_configuration_is_taken_where_none_is_named(
         ),
         (
             ["--broker", "127.0.0.1", "--cert", "node.pem"],
-            "--cert and --key belong together. Give both, or neither.",
+            "--cert and --key belong together. Give both for mutual TLS, or neither.",
         ),
         (
             ["-c", "{config}", "--as", "par1/dock-a"],
-            "{config} has no [mqtt], so there is no broker to play a node at. Name the broker with --broker HOST:PORT.",
+            "The broker is not known: {config} has no [mqtt]. Name it with --broker HOST:PORT.",
         ),
         (
             ["-c", "{config}", "--broker", "127.0.0.1", "--as", "par1/+"],
