@@ -18,9 +18,6 @@ LOOK_AGAIN_S = 0.05
 ALL = 10_000
 """More than a demo has of anything."""
 
-_OPEN = ("queued", "sending", "unknown")
-"""A label that is neither known to be printed nor given up."""
-
 
 class Books:
     """Looks into the ledger at `path`. `alive` is called while waiting and raises when that is in vain."""
@@ -46,9 +43,9 @@ class Books:
             return ledger.labels(limit=ALL)[::-1]
 
     def open_labels(self) -> int:
+        """Count the labels that are neither known to be printed nor given up."""
         with snapshot(self._path) as ledger:
-            counts = ledger.label_counts()
-        return sum(counts.get(status, 0) for status in _OPEN)
+            return sum(ledger.labels_waiting().values())
 
     def orders(self) -> list[Row]:
         """Every order with its lines: first those that wait, in the order of service."""
