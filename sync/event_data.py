@@ -307,5 +307,7 @@ class ScanRejected(EventData):
 
 
 class Undone(_Scanned):
-    undoes: Units
+    undoes: Annotated[
+        Units | None, Field(description="the booking; null for one from before the ledger was restored")
+    ]
     moves: list[Move]  # A code that was learned may have moved nothing.

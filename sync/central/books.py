@@ -143,6 +143,8 @@ class Books:
         """Take back what was picked and shipped; the promises that go back with it are told by themselves."""
         if event["booking"] != event["seq"]:
             return  # the second of several events that undo one booking
+        if data["undoes"] is None:
+            return  # it was booked before a restore: no event of this ledger tells for which lines
         for each in self.booking_of(units(data["undoes"])):
             told = each["data"]
             if each["type"] not in _UNDOABLE or told.get("order") is None or told.get("line") is None:

@@ -59,7 +59,8 @@ def undo(scan: Scan, code: Code) -> str:  # noqa: ARG001
     # Told once at least: a code that was learned may have moved nothing.
     for n in range(0, max(1, len(booking.moves)), LINES_TOLD):
         told = [move.told() for move in booking.moves[n : n + LINES_TOLD]]
-        data = {"undoes": entry.booking, **scan.who(), "moves": told}
+        # A booking from before a restore has no number in this epoch.
+        data = {"undoes": entry.booking or None, **scan.who(), "moves": told}
         booking.tell_stock("undo", scan.station.id, data)
     booking.serve(dict.fromkeys(move.goods.sku for move in moves))
     scan.dialogue = replace(scan.dialogue, bookings=tuple(recent[:-1]))

@@ -130,6 +130,20 @@ def test_the_restored_node_goes_on_where_the_copy_was_made(house: House, tmp_pat
     again.audit()
 
 
+def test_what_was_booked_before_a_restore_is_undone_without_its_number(house: House, tmp_path: Path) -> None:
+    house.scan("SKU:PEN")
+
+    again = restored(house, tmp_path)
+    answer = again.scan("CMD:UNDO")
+
+    assert answer.text == "Undone: received, 1 pieces of PEN."
+    undo = next(event for event in again.told() if event.type == "undo")
+    assert undo.data["undoes"] is None
+    assert [move["qty"] for move in undo.data["moves"]] == [1]
+    again.audit()
+    again.close()
+
+
 def test_a_ledger_restored_twice_descends_from_both(house: House, tmp_path: Path) -> None:
     first = house.engine.books.records.epoch
     again = restored(house, tmp_path)
