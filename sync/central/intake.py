@@ -105,13 +105,8 @@ class Intake:
         if state.get("status") != "online":
             return
         epoch = self._epoch(state["epoch"])
-        if epoch is None or epoch.standing == "past":
-            self.find(
-                "epoch",
-                state["epoch"],
-                f"It is epoch {state['epoch']} again, after which it was another: an old ledger, or two boxes under one"
-                " name. Its events are kept and not applied; restore the ledger with crossdock restore.",
-            )
+        if epoch is None:
+            self.find("epoch", state["epoch"], f"Epoch {state['epoch']!r:.80} is one too many, or no name.")
             return
         if epoch is not self._present:
             self._begin_epoch(epoch, state, first_seq=max(1, numbers["first_seq"]))
@@ -294,12 +289,22 @@ class Intake:
             self.find(
                 "new_epoch", epoch.name, f"Epoch {epoch.name} follows epoch {old.name}, event {old.seq}."
             )
+        is_back = epoch.standing == "past"
         epoch.standing = "present"
         self._present = self._changed[epoch.name] = epoch
         self._lacks_upto, self._asked = 0, _Asked()
         # By itself a snapshot comes soon after the state; it is asked for only if it does not.
         self._snapshot_asked_at = time.monotonic()
-        if first_seq == 1 and not state.get("previous"):
+        if is_back:
+            # The books are the other ledger's by now.
+            epoch.base, self._snapshot_asked_at = None, -ASK_AGAIN_S
+            self.find(
+                "epoch",
+                epoch.name,
+                f"It is epoch {epoch.name} again, after which it was another: an old ledger was put back, or two boxes"
+                " have one name: give each its own. The books are taken from a snapshot of it.",
+            )
+        elif first_seq == 1 and not state.get("previous"):
             epoch.base = 0
             self._store.empty(self.node, "positions", "lines", "orders", "exceptions")
         self._take_held(epoch)

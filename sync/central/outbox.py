@@ -52,6 +52,12 @@ class Outbox:
         self._rows.add(self._node, command)
         return True
 
+    def try_last(self) -> None:
+        """Send the last counted command once more: another ledger says by a `gap` what it lacks."""
+        if last := self._rows.last_cmdseq(self._node, SOURCE):
+            self._rows.reopen(self._node, SOURCE, first=last, before=last + 1)
+            self._sent_at.clear()
+
     def due(self, now: float) -> list[tuple[int, bytes]]:
         """What to send now, in order: number and message. `sent` says that it went."""
         open_ = self._rows.unanswered(self._node, UNANSWERED_MAX)

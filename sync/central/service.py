@@ -93,7 +93,10 @@ class Central:
             case "stock":
                 intake.take_level(unquote(rest), payload)
             case "state" if payload:
+                before = intake.present
                 intake.take_state(payload)
+                if before is not None and intake.present is not before:
+                    node.outbox.try_last()
             case "ack" if payload:
                 intake.take_ack(payload)
             case "res":

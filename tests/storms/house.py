@@ -165,8 +165,13 @@ class House:
             present = central.execute(
                 "SELECT name, seq FROM epochs WHERE standing = 'present' AND base IS NOT NULL"
             ).fetchall()
-            is_answered = central.execute("SELECT 1 FROM commands WHERE answer IS NULL").fetchone() is None
-        return last > 0 and last == confirmed and present == [(epoch, last)] and is_answered
+        return last > 0 and last == confirmed and present == [(epoch, last)] and self.is_answered
+
+    @property
+    def is_answered(self) -> bool:
+        """Every command of central's was answered."""
+        with _reading(self.database) as central:
+            return central.execute("SELECT 1 FROM commands WHERE answer IS NULL").fetchone() is None
 
     def wait_for_node(self) -> None:
         self.wait(lambda: calls.ping(self._door) is not None, "the daemon to take calls")

@@ -12,7 +12,7 @@ SHORTER: dict[str, dict[str, float]] = {
     "sync.session": {"STATE_EVERY_S": 0.5},
     "sync.link": {"HANDSHAKE_TIMEOUT_S": 2.0},
     "sync.event_lanes": {"SILENCE_MAX_S": 2.0},
-    "sync.central.link": {"KEEPALIVE_S": 2, "HANDSHAKE_TIMEOUT_S": 2.0},
+    "sync.central.link": {"HANDSHAKE_TIMEOUT_S": 2.0},
     "sync.central.intake": {"ASK_AGAIN_S": 1.0, "QUIET_S": 1.0},
     "sync.central.outbox": {"AGAIN_S": 1.0},
     "sync.central.service": {"BACKOFF_MIN_S": 0.05, "BACKOFF_MAX_S": 0.2},

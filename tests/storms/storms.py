@@ -7,7 +7,6 @@ ledger, what was published and central's books must be one story. Exit 0: they a
 
 import argparse
 import random
-import signal
 import sys
 import tempfile
 import time
@@ -106,6 +105,4 @@ def run(trial: Trial, protocol: str, folder: Path, *, seconds: float, seed: int)
 
 
 if __name__ == "__main__":
-    # A broken pipe or an interrupt ends it as any program.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

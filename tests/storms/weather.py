@@ -117,11 +117,15 @@ def central_is_an_older_copy(house: House, chance: random.Random) -> None:
 
 
 def ledger_is_an_older_copy(house: House, chance: random.Random) -> None:
-    """A backup is put back in place of the ledger: what was booked since is lost, and a new epoch begins."""
+    """A backup is put back in place of the ledger: what was booked since is lost, and a new epoch begins.
+
+    What central commanded since it commands again.
+    """
     copy = house.folder / "ledger-copy.db"
     copy.unlink(missing_ok=True)
     kept = house.backup(copy)
-    _moment(chance)
+    house.adjust()
+    house.wait(lambda: house.is_answered, "the command to be answered")
     house.restore(copy, kept)
 
 

@@ -1,13 +1,14 @@
 """Rules of the order in which events count: repeats, holes, epochs, acknowledgements. On both databases."""
 
 import json
+import time
 
 import pytest
 
 from sync.central import shown
 from sync.central.database import Database, open_database
 from sync.central.intake import HELD_MAX
-from tests.nodes import NODE, Told, chain, move
+from tests.nodes import NODE, Told, chain, move, position, snapshot
 from tests.unit.sync.central.desk import Desk
 
 
@@ -205,14 +206,22 @@ def test_events_of_a_ledger_that_was_left_are_kept_and_not_applied(desk: Desk, t
     assert desk.findings() == [("foreign", "e1/3", 1), ("new_epoch", "e2", 1)]
 
 
-def test_a_ledger_that_was_left_never_becomes_the_present_one_again(desk: Desk, told: Told) -> None:
+def test_a_ledger_that_comes_back_is_told_and_gets_its_books_from_a_snapshot(desk: Desk, told: Told) -> None:
     desk.state(told)
-    desk.state(Told("e2"))
+    desk.events(*told.receive_often(3))
+    other = Told("e2")
+    desk.state(other)
+    desk.events(other.receive(7))
+    desk.events(told.receive())
 
     desk.state(told)
+    assert desk.intake.wants_snapshot(now=time.monotonic())
+    desk.events(told.receive(2))
+    lying = [position("PEN", "location:DOCK-1", 4), position("PEN", "supplier:-", -4)]
+    desk.snapshot("s-1", snapshot("e1", 4, {"positions": lying}))
 
-    assert desk.intake.present is not None
-    assert desk.intake.present.name == "e2"
+    assert desk.at() == 6
+    assert desk.ack() == {"epoch": "e1", "seq": 5, "hash": chain(told.payloads)}
     assert ("epoch", "e1", 1) in desk.findings()
 
 

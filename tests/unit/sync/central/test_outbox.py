@@ -140,6 +140,20 @@ def test_a_node_that_forgot_commands_gets_them_again_from_the_number_it_expects(
     assert desk.sent(10.0) == ["SO-3", "SO-4", "SO-5"]
 
 
+def test_the_last_counted_command_is_tried_again_though_it_was_answered(desk: Desk) -> None:
+    ids = desk.write("SO-1", "SO-2", "SO-3")
+    desk.sent(0.0)
+    for id_ in ids:
+        desk.answer(id_)
+
+    with desk.database.transaction():
+        desk.outbox.try_last()
+    assert desk.sent(10.0) == ["SO-3"]
+    desk.gap(ids[2], expected=2, now=10.0)
+
+    assert desk.sent(10.0) == ["SO-2", "SO-3"]
+
+
 def test_for_one_gap_commands_go_again_once_however_many_are_refused_for_it(desk: Desk) -> None:
     ids = desk.write("SO-1", "SO-2", "SO-3")
     desk.sent(0.0)
