@@ -118,8 +118,9 @@ def _repeats(said: Opinions) -> bool:
 
 
 def _has_stray_space(said: Opinions) -> bool:
-    """Tell whether separators stand side by side, or spaces at an end, and we refuse that."""
-    return said.ours is None and (GS + GS in said.payload or said.payload != said.payload.strip(" "))
+    """Tell whether separators stand side by side, or spaces at an end or before its separator, and we refuse that."""
+    has_space = said.payload.strip(GS) != said.payload.strip(GS + " ")
+    return said.ours is None and (GS + GS in said.payload or has_space)
 
 
 def _runs_on(said: Opinions) -> bool:

@@ -100,6 +100,13 @@ def test_every_known_difference_is_still_one(known: Known, payload: str) -> None
     assert known.holds(said)
 
 
+def test_a_space_that_biip_cuts_off_with_the_last_separator_is_a_known_difference() -> None:
+    said = opinions(f"400!! {GS}")
+
+    assert (said.ours, said.biips) == (None, (("400", "!!"),))
+    assert difference(said.payload) is None
+
+
 def test_a_difference_that_nobody_knows_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.gs1_second_opinion.KNOWN", ())
 
