@@ -95,6 +95,10 @@ class PlayedNode:
         self._state = b""
         self._say_state()
 
+    def settle(self) -> None:
+        """Wait until the broker has everything that was published."""
+        self._wire.settle()
+
     def cut(self) -> None:
         """Lose the connection without a word."""
         self._wire.cut()

@@ -98,10 +98,14 @@ class Wire:
         with self._changed:
             return self._came.popleft() if self._came else None
 
+    def settle(self) -> None:
+        """Wait until the broker has everything that was published."""
+        self._wait_taken(0)
+
     def close(self) -> None:
         """Leave once the broker has everything, so that it does not tell our will."""
         try:
-            self._wait_taken(0)
+            self.settle()
         finally:
             self._is_leaving = True
             self._client.disconnect()
