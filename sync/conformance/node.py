@@ -21,9 +21,8 @@ CONTRACT = 1
 VERSION = "conformance"
 """Where a node's state says which version it is."""
 TURN_S = 0.1
-ANSWER_AFTER_S = 0.2
-ANSWER_AT_LATEST_S = 2.0
-"""Commands are answered once no other came for a while: what central sends without an answer is seen together."""
+ANSWER_AT_LATEST = 10
+"""So many times `answer_after_s` a command waits for those behind it."""
 STATE_EVERY_S = 10.0
 RETAINED_TIMEOUT_S = 1.0
 """For a state that lies at the broker."""
@@ -32,12 +31,14 @@ RETAINED_TIMEOUT_S = 1.0
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """For how long and how much: until an ack must come; until what is unconfirmed is sent again (contract
-    section 6); events that are unconfirmed at once at most.
+    section 6); events that are unconfirmed at once at most; without another command before commands are answered,
+    so that what central sends without an answer is seen together.
     """
 
     patience_s: float = 60.0
     silence_s: float = 30.0
     burst: int = 1000
+    answer_after_s: float = 0.2
 
 
 class PlayedNode:
@@ -202,7 +203,8 @@ class PlayedNode:
         """Answer the commands that are to be answered by now, and do what they ask."""
         while self._unanswered and not self.withholds:
             came_at, command = self._unanswered[0]
-            if now < min(self._command_at + ANSWER_AFTER_S, came_at + ANSWER_AT_LATEST_S):
+            pause_s = self.bounds.answer_after_s
+            if now < min(self._command_at + pause_s, came_at + ANSWER_AT_LATEST * pause_s):
                 return
             self._unanswered.popleft()
             self._wire.publish(self._topics.res(), answer(command))
