@@ -37,7 +37,7 @@ from sync.trouble import (
     refused_certificate,
     unreachable,
 )
-from sync.wire import Wire
+from sync.wire import Wire, places
 
 log = logging.getLogger(__name__)
 
@@ -164,11 +164,11 @@ class Connection:
     def pump(self, timeout_s: float, *, room: int = dialects.COMMANDS_UNACKED) -> None:
         """Give the connection a turn: wait so long for the broker or a wake-up, read, write, keep alive.
 
-        At most `room` messages are read. Is there none, the broker is left to wait, and is told that we live.
+        `room` is in `places` of messages. Is there none, the broker is left to wait, and is told that we live.
         """
         try:
             wire = self._wire()
-            wire.room = room - len(self.messages)
+            wire.room = room - sum(places(len(message.payload)) for message in self.messages)
             self._flush()
             self._turn(wire, timeout_s)
         except PAHO_ERRORS as error:

@@ -30,7 +30,8 @@ SESSION_EXPIRY_S = 30 * 24 * 3600
 WINDOW = 100
 """Messages in flight to the broker at most (contract section 6); fewer if the broker asks for fewer."""
 COMMANDS_UNACKED = 64
-"""Commands that may be open here: the inbox never fills by them."""
+"""Commands that may be open here, fewer where they are long (`sync.wire.places`): neither the inbox nor memory fills
+by them."""
 KEEPALIVE_S = 20
 
 

@@ -99,7 +99,7 @@ class Session:
         self._connection.messages.clear()
 
     def _turn(self, timeout_s: float, *, room: int) -> None:
-        """Give the connection a turn in which at most `room` messages come, then the publisher."""
+        """Give the connection a turn in which messages come as far as there is `room`, then the publisher."""
         publisher = self._publisher
         try:
             self._connection.pump(min(timeout_s, publisher.wait_s()), room=room)

@@ -14,6 +14,7 @@ from sync.client import Message
 from sync.dialects import COMMANDS_UNACKED
 from sync.reading import read_command, read_retained
 from sync.topics import Topics
+from sync.wire import places
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +43,12 @@ class Subscriber:
         self._waiting: deque[Message] = deque()
         self._open: deque[_Open] = deque()
         self._posted_bytes = 0
-
-    @property
-    def room(self) -> int:
-        """Messages that may still be taken, so that the inbox never fills by them."""
-        return COMMANDS_UNACKED - len(self._open) - len(self._waiting)
+        self.room = COMMANDS_UNACKED
+        """Places (`sync.wire`) that are left for messages; below none after a long one."""
 
     def take(self, message: Message) -> None:
         """Tell the engine of one message, or keep it until the engine has booked those before; this does not wait."""
+        self.room -= places(len(message.payload))
         self._waiting.append(message)
         self._hand_on()
 
@@ -92,6 +91,7 @@ class Subscriber:
                 fact = first.fact if first.future.result().verdict is not Verdict.REJECT else None
             self._open.popleft()
             self._posted_bytes -= first.size
+            self.room += places(first.size)
             self._hand_on()
             yield first.mid, fact
 

@@ -18,15 +18,27 @@ REFUSAL_S = 0.2
 MAX_BODY_BYTES = 1024 * 1024 + 128 * 1024
 """Of one packet: a command of 1 MiB, its topic and its properties."""
 
+PLACE_BYTES = 16 * 1024
+"""Of a message in one place of `Wire.room`."""
+
 _PUBLISH = 3
 _PINGREQ = b"\xc0\x00"
+
+
+def places(size: int) -> int:
+    """Count the places that a message of so many bytes takes in `Wire.room`.
+
+    >>> places(100), places(64 * 1024)
+    (1, 4)
+    """
+    return max(1, -(-size // PLACE_BYTES))
 
 
 class Wire:
     """Stands in for a connected socket, which does not block once paho has it.
 
-    `room` is how many messages may still come: with none left, nothing is read from the next message on. Of one that
-    is too long the beginning comes, and `left_out` says how many bytes of the message that came last did not.
+    `room` is how many `places` are left for messages: with none, nothing is read from the next message on. Of one
+    that is too long the beginning comes, and `left_out` says how many bytes of the message that came last did not.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -164,7 +176,7 @@ class Wire:
         if len(self._came) < head + taken:
             return False
         if is_message:
-            self.room -= 1
+            self.room -= places(taken)
             self.left_out = body - taken
         packet = self._came[: head + taken]
         del self._came[: head + taken]

@@ -9,6 +9,7 @@ from sync.client import Message
 from sync.dialects import COMMANDS_UNACKED
 from sync.subscriber import POSTED_BYTES, Subscriber
 from sync.topics import Topics
+from sync.wire import places
 from tests.commands import ORDER, command
 
 TOPICS = Topics("crossdock", "par1", "dock-a")
@@ -99,10 +100,11 @@ def test_one_that_is_larger_than_the_bound_is_told_alone(engine: Engine, subscri
 
 
 def test_messages_that_wait_take_their_room(engine: Engine, subscriber: Subscriber) -> None:
-    for n in range(1, COMMANDS_UNACKED + 1):
-        subscriber.take(message(n, size=POSTED_BYTES))
+    each = places(POSTED_BYTES)
+    for n in range(COMMANDS_UNACKED // each):
+        subscriber.take(message(n + 1, size=POSTED_BYTES))
 
     assert (len(engine.ids), subscriber.room) == (1, 0)
     engine.book()
     assert acknowledged(subscriber) == [1]
-    assert subscriber.room == 1
+    assert subscriber.room == each == 4

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sync.wire import CHUNK_BYTES, CHUNKS, MAX_BODY_BYTES, Wire
+from sync.wire import CHUNK_BYTES, CHUNKS, MAX_BODY_BYTES, PLACE_BYTES, Wire, places
 from tests.scripted_broker import length, publish
 
 TIMEOUT_S = 20.0
@@ -67,12 +67,30 @@ def test_a_message_waits_until_there_is_room_and_what_is_behind_it_too(
     assert not wire.is_held
 
 
+def test_long_messages_take_more_room_so_that_few_of_them_are_held(
+    ends: tuple[Wire, socket.socket],
+) -> None:
+    wire, broker = ends
+    long, short = publish("t", b"x" * (5 * PLACE_BYTES), 1), publish("t", b"", 2)
+    wire.room = 8
+    sender = threading.Thread(target=broker.sendall, args=(long + short + long + short,))
+    sender.start()
+
+    got, deadline = b"", time.monotonic() + TIMEOUT_S
+    while wire.room > 0 and time.monotonic() < deadline:
+        got += read(wire)
+    sender.join(TIMEOUT_S)
+
+    assert (got, wire.room, wire.is_held) == (long + short + long, -5, True)
+
+
 def test_of_a_message_that_is_too_long_the_beginning_comes_and_then_the_next(
     ends: tuple[Wire, socket.socket],
 ) -> None:
     wire, broker = ends
     huge = 64 * 1024 * 1024
     topic = b"\x00\x01t\x00\x05\x00"
+    wire.room = places(huge)
 
     def send() -> None:
         broker.sendall(b"\x32" + length(len(topic) + huge) + topic)
