@@ -4,6 +4,8 @@ Threads: the engine; one for each scanner and printer; one for the broker; one f
 the clock.
 """
 
+import contextlib
+import ctypes
 import logging
 import signal
 import sys
@@ -39,6 +41,10 @@ STOP_WITHIN_S = 5.0
 
 HEAD_START_S = 0.0002
 """What an answer gets before printers and publisher are woken."""
+
+
+_M_ARENA_MAX = -8
+"""`malloc.h` of glibc."""
 
 
 class Daemon:
@@ -167,6 +173,7 @@ class Daemon:
             signal.signal(number, lambda *_: over.set())
         # A turn of the interpreter's lock every millisecond: an accept does not wait behind the publisher.
         sys.setswitchinterval(0.001)
+        share_one_heap()
         self.start()
         while not over.wait(0.5):
             if self._broken.is_set():
@@ -174,3 +181,13 @@ class Daemon:
                 return 1
         self.stop()
         return 0
+
+
+def share_one_heap() -> None:
+    """Let all threads allocate from one heap, where the C library is glibc.
+
+    Left to itself it gives each thread one of its own, so that none waits for another, and each keeps what it once
+    took: 6 MB of 80 after a catalogue was loaded. Python's threads take turns anyway.
+    """
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
