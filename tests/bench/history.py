@@ -56,6 +56,15 @@ def lengthen(folder: Path, events: int) -> None:
         db.execute("INSERT OR REPLACE INTO cursors (name, value) VALUES ('events', ?)", (events,))
 
 
+def leave_untold(folder: Path, events: int) -> None:
+    """Let the last so many events, and no more, be still to be told."""
+    with _quick(folder) as db:
+        db.execute(
+            "INSERT OR REPLACE INTO cursors (name, value) SELECT 'events', max(seq) - ? FROM events",
+            (events,),
+        )
+
+
 class _quick:  # noqa: N801 - read as a word: with _quick(folder)
     """The ledger's file in one transaction that no disk flush holds up."""
 

@@ -14,7 +14,7 @@ from edge.domain.gs1 import check_digit
 from edge.domain.requests import AnnounceAsn, AnnouncedLine, AnnouncedPallet
 from edge.errors import EdgeError
 from edge.local import calls
-from tests.bench import history
+from tests.bench import history, untold
 from tests.bench.table import Row, Scale
 from tests.bench.warehouse import Warehouse, scan
 
@@ -57,6 +57,7 @@ def measure(folder: Path, scale: Scale, say: Callable[[str], None]) -> list[Row]
     history.lengthen(past, scale.past_events)
     say("receipts in it")
     rows.append(_receipts(past, folder / "empty", scale))
+    rows += untold.measure(folder / "untold", past, scale, say)
     return rows + at_once
 
 

@@ -61,11 +61,15 @@ debounce_ms = 0
 class Node:
     """One configured daemon with its broker and scanners; started and stopped as often as is measured.
 
-    `printer` is one that tells how it is; without one, labels go nowhere.
+    `printer` is one that tells how it is; without one, labels go nowhere. `data` is where a ledger is already.
     """
 
-    def __init__(self, folder: Path, *, scanners: int = 1, printer: str = "") -> None:
-        (folder / "data").mkdir(parents=True)
+    def __init__(
+        self, folder: Path, *, scanners: int = 1, printer: str = "", data: Path | None = None
+    ) -> None:
+        self._data = data or folder / "data"
+        for each in (folder, self._data):
+            each.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._config = folder / "crossdock.toml"
         self._log = folder / "daemon.log"
@@ -82,7 +86,7 @@ class Node:
     def __enter__(self) -> "Node":
         self.broker.start()
         text = CONFIGURATION.format(
-            data_dir=json.dumps(str(self._folder / "data")),
+            data_dir=json.dumps(str(self._data.resolve())),
             port=self.broker.port,
             scanners="".join(
                 SCANNER.format(n=n, device=json.dumps(scanner.url))

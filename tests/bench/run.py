@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from edge.errors import EdgeError  # noqa: E402
 from tests.bench import (  # noqa: E402
+    catalogue,
     codes,
     daemon,
     dead_printer,
@@ -83,15 +84,17 @@ def measure(folder: Path, scale: Scale, say: Say) -> list[Row]:
     several = guns.measure(folder / "guns", scale, say)
     first = first_byte.measure(folder / "first-byte", scale, say)
     dead = dead_printer.measure(folder / "dead-printer", scale, say)
-    say("a backlog drained to a broker")
+    say("a backlog drained to a broker, and to a central")
     drained = draining.measure(folder / "draining", scale)
+    loaded = catalogue.measure(folder / "catalogue", scale, say)
     say(f"{scale.many_lines:,} lines waiting over {scale.many_items:,} items")
     rows += [
         scanner,
         *several,
         first,
         *dead,
-        drained,
+        *drained,
+        loaded,
         waiting.measure(folder / "waiting", scale),
         memory,
         start,

@@ -53,7 +53,11 @@ class Scale:
     waiting_labels: int
     """Labels that wait for a printer which is off."""
     backlog: int
-    """Events that wait for a broker."""
+    """Events that wait for a broker, in a round."""
+    untold: int
+    """Events of the largest ledger that are still to be told."""
+    catalogue: int
+    """Items that are loaded over MQTT, and half as many positions."""
 
 
 FULL = Scale(
@@ -75,6 +79,8 @@ FULL = Scale(
     first_bytes=300,
     waiting_labels=10_000,
     backlog=20_000,
+    untold=1_000_000,
+    catalogue=100_000,
 )
 SMALL = Scale(
     rounds=2,
@@ -95,6 +101,8 @@ SMALL = Scale(
     first_bytes=10,
     waiting_labels=50,
     backlog=400,
+    untold=1_000,
+    catalogue=2_000,
 )
 
 

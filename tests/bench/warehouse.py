@@ -1,7 +1,7 @@
 """The engine in this process, with a site to measure: items, orders that wait, scans that bring goods."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -24,13 +24,17 @@ BATCH = 500
 
 
 class Warehouse:
-    """One node without devices; a printer is configured, so that label jobs are written."""
+    """One node without devices; a printer is configured, so that label jobs are written.
 
-    def __init__(self, folder: Path) -> None:
+    `after_commit` is called in the thread that books, once answers were given.
+    """
+
+    def __init__(self, folder: Path, node: Settings | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.clock = SystemClock()
         self.inbox = Inbox(self.clock)
-        self.engine = Engine(settings(folder), self.inbox)
+        self.after_commit: Callable[[], None] = lambda: None
+        self.engine = Engine(node or settings(folder), self.inbox, after_commit=self._after_commit)
         self._ids = itertools.count(1)
 
     def stock(self, items: Iterable[str], *, pack: int) -> None:
@@ -72,6 +76,9 @@ class Warehouse:
     def receive(self, sku: str) -> None:
         """Scan a case of it: one receipt, one durable transaction."""
         self.book([scan(f"CASE-{sku}")])
+
+    def _after_commit(self) -> None:
+        self.after_commit()
 
     def writes(self) -> int:
         """Rows written so far by the engine's own connection."""
