@@ -27,10 +27,9 @@ from config.settings import Mqtt
 from edge.errors import DeviceError
 from edge.facts import ReplyTo
 from sync import dialects
+from sync.caller import Caller
 from sync.credentials import Credentials, identify
-from sync.topics import Topics
 from sync.trouble import (
-    ANOTHER_NODE,
     OTHER_PROTOCOL,
     no_acknowledging,
     not_let_in,
@@ -49,7 +48,7 @@ PAHO_ERRORS = (OSError, ValueError, LookupError, TypeError, AttributeError, stru
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What came on one of our topics; `mid` acknowledges it, 0 for one of QoS 0, which is not to be acknowledged.
+    """What came on a topic we asked for; `mid` acknowledges it, 0 for one of QoS 0, which is not to be acknowledged.
 
     `payload` is the beginning of one that is too long, `size` is how long it is.
     """
@@ -99,7 +98,7 @@ class _WiredClient(Client):
 
 
 class Connection:
-    """One connection to a broker with a session that outlives it; every error is a DeviceError.
+    """One connection of a caller to a broker, with a session that outlives it; every error is a DeviceError.
 
     `acks` (message id, reason) and `messages` are for the owner to take from after each turn.
     """
@@ -108,24 +107,23 @@ class Connection:
         self,
         address: tuple[str, int],
         mqtt: Mqtt,
-        topics: Topics,
+        caller: Caller,
         credentials: Credentials,
-        *,
-        will: bytes,
         waker: Waker,
     ) -> None:
         self.name = f"{address[0]}:{address[1]}"
+        self.caller = caller
         self.acks: deque[tuple[int, ReasonCode]] = deque()
         self.messages: deque[Message] = deque()
         self.limits = dialects.Limits()
         self.was_woken = False
         self.is_open = False
-        self._address, self._mqtt, self._topics, self._waker = address, mqtt, topics, waker
+        self._address, self._protocol, self._waker = address, mqtt.protocol, waker
         self._is_let_in = False
         self._connack: tuple[ReasonCode, Properties | None] | None = None
         self._suback: list[ReasonCode] | None = None
         self._end: tuple[ReasonCode, bool] | None = None
-        self._client = self._new_client(will, *credentials.load())
+        self._client = self._new_client(mqtt, *credentials.load())
 
     @property
     def is_lost(self) -> bool:
@@ -147,10 +145,12 @@ class Connection:
         def run() -> None:
             error: DeviceError | None = None
             try:
-                dialects.connect(self._client, self._mqtt.protocol, *self._address)
+                dialects.connect(
+                    self._client, self._protocol, *self._address, receive_max=self.caller.receive_max
+                )
                 self._wire().hear_refusal()
             except (OSError, ValueError) as cause:  # a certificate or a host name can be a ValueError
-                error = unreachable(self.name, cause)
+                error = unreachable(self.name, self.caller, cause)
             if not dialled.set_running_or_notify_cancel():
                 self.hang_up()
             elif error is not None:
@@ -161,14 +161,15 @@ class Connection:
         threading.Thread(target=run, name="broker-dial", daemon=True).start()
         return dialled
 
-    def pump(self, timeout_s: float, *, room: int = dialects.COMMANDS_UNACKED) -> None:
+    def pump(self, timeout_s: float, *, room: int | None = None) -> None:
         """Give the connection a turn: wait so long for the broker or a wake-up, read, write, keep alive.
 
         `room` is in `places` of messages. Is there none, the broker is left to wait, and is told that we live.
         """
         try:
             wire = self._wire()
-            wire.room = room - sum(places(len(message.payload)) for message in self.messages)
+            most = self.caller.receive_max if room is None else room
+            wire.room = most - sum(places(len(message.payload)) for message in self.messages)
             self._flush()
             self._turn(wire, timeout_s)
         except PAHO_ERRORS as error:
@@ -218,14 +219,14 @@ class Connection:
         if found is not None:
             found.close()
 
-    def _new_client(self, will: bytes, password: str | None, tls: ssl.SSLContext | None) -> Client:
-        # Dots stand in no site or node, so that no two nodes have one id.
-        client_id = f"crossdock.{self._topics.site}.{self._topics.node}"
-        client = dialects.new_client(_WiredClient, self._mqtt.protocol, client_id)
+    def _new_client(self, mqtt: Mqtt, password: str | None, tls: ssl.SSLContext | None) -> Client:
+        client = dialects.new_client(_WiredClient, mqtt.protocol, self.caller.client_id)
         client.connect_timeout = CONNECT_TIMEOUT_S
         client.max_inflight_messages_set(0)  # the window is the publisher's
-        client.will_set(self._topics.state(), will, qos=1, retain=True)
-        identify(client, self._mqtt, password, tls)
+        if self.caller.will is not None:
+            topic, will = self.caller.will
+            client.will_set(topic, will, qos=1, retain=True)
+        identify(client, mqtt, password, tls)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
@@ -266,10 +267,14 @@ class Connection:
         wire.keep_alive(self.limits.keepalive_s)
 
     def _read(self, wire: Wire) -> None:
-        code = self._client.loop_read()
-        if code != MQTTErrorCode.MQTT_ERR_SUCCESS and wire.error is not None and self._connack is None:
-            raise refused_certificate(self.name, wire.error) or wire.error
-        self._check(code)
+        while True:
+            code = self._client.loop_read()
+            if code != MQTTErrorCode.MQTT_ERR_SUCCESS and wire.error is not None and self._connack is None:
+                raise refused_certificate(self.name, self.caller, wire.error) or wire.error
+            self._check(code)
+            # paho takes some packets at a time, one where nothing of ours is in flight.
+            if self._client.socket() is None or not wire.has_more:
+                return
 
     def _check(self, code: MQTTErrorCode) -> None:
         if code != MQTTErrorCode.MQTT_ERR_SUCCESS and self._connack is None and self._end is None:
@@ -278,23 +283,20 @@ class Connection:
     def _connected(self, reason: ReasonCode, properties: Properties | None) -> None:
         self._connack = None
         if reason.is_failure:
-            raise not_let_in(self.name, reason.getName())
+            raise not_let_in(self.name, self.caller, reason.getName())
         self.limits = dialects.limits(properties, self.name)
         self._is_let_in = True
-        dialects.subscribe(self._client, self._mqtt.protocol, self._topics)
+        # With each connection: a broker that lost its disk has forgotten us.
+        dialects.subscribe(self._client, self._protocol, self.caller.subscriptions)
 
     def _subscribed(self, reasons: list[ReasonCode]) -> None:
         self._suback = None
-        # Without commands a node is of no use to central; without acks only where central is to confirm.
-        needed = {self._topics.cmd(): True, self._topics.ack(): self._mqtt.confirm == "central"}
-        for (topic, is_needed), reason in zip(needed.items(), reasons, strict=False):
-            if reason.is_failure and is_needed:
-                raise DeviceError(
-                    f"The broker {self.name} does not let this node read {topic}: {reason}.",
-                    hint="Allow it in the broker's access rules.",
-                )
+        for asked, reason in zip(self.caller.subscriptions, reasons, strict=False):
+            refused = f"The broker {self.name} does not let {self.caller.name} read {asked.topic}: {reason}."
+            if reason.is_failure and asked.is_needed:
+                raise DeviceError(refused, hint="Allow it in the broker's access rules.")
             if reason.is_failure:
-                log.info("broker %s does not let this node read %s: %s", self.name, topic, reason)
+                log.info("%s", refused)
         if reasons and reasons[0].value == 0:
             raise no_acknowledging(self.name)
         self.is_open = True
@@ -305,7 +307,7 @@ class Connection:
             raise DeviceError(f"The broker {self.name} hung up before it let us in.", hint=OTHER_PROTOCOL)
         if not is_said:
             raise DeviceError(f"The connection to the broker {self.name} was lost.")
-        hint = ANOTHER_NODE if reason is not None and reason.getName() == "Session taken over" else ""
+        hint = self.caller.twin if reason is not None and reason.getName() == "Session taken over" else ""
         raise DeviceError(f"The broker {self.name} ended the connection: {reason}.", hint=hint)
 
     def _on_connect(

@@ -10,6 +10,7 @@
 - Nobody is told of a second node under this one's name: see `sync.link`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +20,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from sync.topics import Topics
+from sync.caller import Subscription
 from sync.trouble import no_acknowledging, no_retaining
 from sync.wire import MAX_BODY_BYTES
 
@@ -67,9 +68,7 @@ def new_client(client_type: type[Client], protocol: Protocol, client_id: str) ->
     return client
 
 
-def connect(
-    client: Client, protocol: Protocol, host: str, port: int, *, receive_max: int = COMMANDS_UNACKED
-) -> None:
+def connect(client: Client, protocol: Protocol, host: str, port: int, *, receive_max: int) -> None:
     """Connect, shake hands, and have the first packet ready; what goes wrong is paho's to raise.
 
     `receive_max`: messages that may come before we acknowledge them, where the broker can be told.
@@ -84,15 +83,18 @@ def connect(
     client.connect(host, port, keepalive=KEEPALIVE_S, clean_start=False, properties=properties)
 
 
-def subscribe(client: Client, protocol: Protocol, topics: Topics) -> None:
-    """Ask for commands, and for acks with the one that lies there."""
+def subscribe(client: Client, protocol: Protocol, subscriptions: Sequence[Subscription]) -> None:
+    """Ask for what a caller wants to be told, each with QoS 1."""
     if protocol != "5":
-        client.subscribe([(topics.cmd(), 1), (topics.ack(), 1)])
+        client.subscribe([(asked.topic, 1) for asked in subscriptions])
         return
-    # A command that lies there is an old one: it is looked at once, to be refused.
-    once = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-    always = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE)
-    client.subscribe([(topics.cmd(), once), (topics.ack(), always)])
+    new, each = SubscribeOptions.RETAIN_SEND_IF_NEW_SUB, SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
+    client.subscribe(
+        [
+            (asked.topic, SubscribeOptions(qos=1, retainHandling=new if asked.once else each))
+            for asked in subscriptions
+        ]
+    )
 
 
 def limits(properties: Properties | None, broker: str) -> Limits:

@@ -1,7 +1,7 @@
-"""The node's link to central as a device: finds a broker that serves it, and keeps at it until it is lost.
+"""The node's link to central as a device: stays at a broker that serves it until that is lost.
 
 One thread, the supervisor's, runs all of it and owns the connection; it is woken after commits. How long to wait
-between two tries is the supervisor's, which broker is tried is decided here, what is done there is `session`'s.
+between two tries is the supervisor's, which broker is tried `connecting`'s, what is done there `session`'s.
 """
 
 import contextlib
@@ -15,23 +15,21 @@ from edge.errors import DeviceError
 from edge.facts import DeviceKind
 from edge.inbox import Post
 from edge.outbox import SyncOutbox
+from sync.caller import node
 from sync.client import Connection, Waker
 from sync.complaints import Complaints
+from sync.connecting import STEADY_S, Address, Brokers, connect_to_any
 from sync.credentials import Credentials, readable_by_others
-from sync.dialects import SESSION_EXPIRY_S
+from sync.dialects import COMMANDS_UNACKED, SESSION_EXPIRY_S
 from sync.event_lanes import SILENCE_S
 from sync.publisher import Publisher
-from sync.session import TICK_S, Session, offline
+from sync.session import Session, offline
 from sync.subscriber import Subscriber
 from sync.topics import Topics
 from sync.trouble import MAYBE_ANOTHER_NODE
 
 log = logging.getLogger(__name__)
 
-DIAL_TIMEOUT_S = 30.0
-HANDSHAKE_TIMEOUT_S = 10.0
-STEADY_S = 30.0
-"""A connection that lasted so long was a good one."""
 SHORT_ONES = 3
 """So many in a row that were no good ones look like two nodes that push each other out."""
 
@@ -64,7 +62,7 @@ class CentralLink:
         self._silence_s = silence_s
         self._credentials = Credentials(settings.mqtt)
         self._waker = Waker()
-        self._brokers = _Brokers(settings.mqtt.addresses)
+        self._brokers = Brokers(settings.mqtt.addresses)
         self._short_ones = 0
         for text in readable_by_others(settings.mqtt):
             log.warning("%s", text)
@@ -82,7 +80,7 @@ class CentralLink:
         outbox = self._outbox_factory()
         try:
             while not stop.is_set():
-                connection = self._connect_to_any(outbox, stop)
+                connection = self._connect(outbox, stop)
                 if connection is None:
                     return
                 ready()
@@ -94,64 +92,23 @@ class CentralLink:
         finally:
             outbox.close()
 
-    def _connect_to_any(self, outbox: SyncOutbox, stop: threading.Event) -> Connection | None:
-        """Try each broker in turn; None when told to stop meanwhile."""
-        errors = []
-        for address in self._brokers.in_turn():
-            connection = Connection(
-                *(address, self._mqtt, self._topics, self._credentials),
-                will=offline(outbox.head(), self._version),
-                waker=self._waker,
-            )
-            try:
-                if not self._connect(connection, stop):
-                    return None
-            except DeviceError as error:
-                log.info("broker %s: %s", connection.name, error)
-                errors.append(error)
-                continue
-            self._brokers.in_use = address
-            self._log_connected(connection)
-            return connection
-        if len(errors) == 1:
-            raise errors[0]
-        raise DeviceError(f"None of the {len(errors)} brokers serves this node. {' '.join(map(str, errors))}")
+    def _connect(self, outbox: SyncOutbox, stop: threading.Event) -> Connection | None:
+        """Connect to the first broker that serves us; None when told to stop meanwhile."""
+        will = offline(outbox.head(), self._version)
+        caller = node(self._topics, self._mqtt, will=will, receive_max=COMMANDS_UNACKED)
 
-    def _log_connected(self, connection: Connection) -> None:
-        name, limits = connection.name, connection.limits
-        log.info("broker %s connected protocol=%s window=%s", name, self._mqtt.protocol, limits.window)
-        if limits.session_s < SESSION_EXPIRY_S:
-            log.warning("broker %s keeps commands only %s s while this node is away", name, limits.session_s)
+        def new(address: Address) -> Connection:
+            return Connection(address, self._mqtt, caller, self._credentials, self._waker)
 
-    def _connect(self, connection: Connection, stop: threading.Event) -> bool:
-        """Dial, be let in and subscribe; False when told to stop meanwhile."""
-        dialled = connection.dial()
-        dialled.add_done_callback(lambda _future: self.wake())
-        deadline = time.monotonic() + DIAL_TIMEOUT_S
-        while not dialled.done():
-            is_late = time.monotonic() > deadline
-            # A dial that cannot be cancelled any more is about to be done.
-            if (stop.is_set() or is_late) and dialled.cancel():
-                if stop.is_set():
-                    return False
-                raise DeviceError(
-                    f"The broker {connection.name} cannot be reached within {DIAL_TIMEOUT_S:.0f} s."
+        connection = connect_to_any(self._brokers, new, self._waker, stop)
+        if connection is not None:
+            name, limits = connection.name, connection.limits
+            log.info("broker %s connected protocol=%s window=%s", name, self._mqtt.protocol, limits.window)
+            if limits.session_s < SESSION_EXPIRY_S:
+                log.warning(
+                    "broker %s keeps commands only %s s while this node is away", name, limits.session_s
                 )
-            self._waker.wait(TICK_S)
-        dialled.result()
-        deadline = time.monotonic() + HANDSHAKE_TIMEOUT_S
-        try:
-            while not connection.is_open and not stop.is_set():
-                if time.monotonic() > deadline:
-                    raise DeviceError(
-                        f"{connection.name} took the call but was silent for {HANDSHAKE_TIMEOUT_S:.0f} s.",
-                        hint="Check that [mqtt] port is the broker's, and whether it wants TLS.",
-                    )
-                connection.pump(TICK_S)
-        finally:
-            if not connection.is_open:
-                connection.hang_up()
-        return connection.is_open
+        return connection
 
     def _serve_while_it_lasts(
         self, connection: Connection, outbox: SyncOutbox, stop: threading.Event
@@ -203,33 +160,3 @@ class CentralLink:
         if is_renewed:
             log.info("the credentials for the broker were renewed: connecting anew")
         return is_renewed
-
-
-class _Brokers:
-    """Which broker is tried first: the site's first one, unless a connection has just shown that it is no good.
-
-    While a connection stands it is kept, whichever broker it is at: each has its own sessions and commands, and to
-    go back and forth would strand them.
-    """
-
-    def __init__(self, addresses: tuple[tuple[str, int], ...]) -> None:
-        self._addresses = addresses
-        self._first = 0
-        self.in_use = addresses[0]
-
-    @property
-    def is_first(self) -> bool:
-        return self.in_use == self._addresses[0]
-
-    def in_turn(self) -> list[tuple[str, int]]:
-        """All of them, each once."""
-        return [*self._addresses[self._first :], *self._addresses[: self._first]]
-
-    def keep(self) -> None:
-        """Stay with the one in use for the next connection too."""
-        self._first = self._addresses.index(self.in_use)
-
-    def lost(self, *, was_good: bool) -> None:
-        """Note how the connection was that is lost: after one that did not last, the next broker is tried first."""
-        place = self._addresses.index(self.in_use)
-        self._first = 0 if was_good else (place + 1) % len(self._addresses)

@@ -13,14 +13,13 @@ from edge.errors import DeviceError
 from edge.facts import EventsConfirmed
 from edge.outbox import Head, SyncOutbox
 from sync.client import Connection
+from sync.connecting import TICK_S
 from sync.dialects import COMMANDS_UNACKED
 from sync.publisher import Publisher
 from sync.subscriber import Subscriber
 from sync.topics import Topics
 
 CONTRACT = 1
-TICK_S = 0.25
-"""So often the thread looks up by itself: for `stop`, and to keep the connection alive."""
 DEVICES_TIMEOUT_S = 3.0
 """So long after connecting the state waits for every device to be tried."""
 STATE_EVERY_S = 10.0

@@ -3,6 +3,7 @@
 import ssl
 
 from edge.errors import DeviceError
+from sync.caller import Caller
 
 _HERS = {
     9: (
@@ -32,20 +33,20 @@ _OURS = {
     "CERTIFICATE_EXPIRED": ("as expired", "Renew [mqtt] tls.cert; a renewed one is taken without a restart."),
     "CERTIFICATE_REVOKED": ("as revoked", "Have a new one made for [mqtt] tls.cert and tls.key."),
     "UNKNOWN_CA": ("as of an authority it does not know", "Have the site's authority sign [mqtt] tls.cert."),
-    "CERTIFICATE_REQUIRED": ("and wants one", "Give the node's own in [mqtt] tls.cert and tls.key."),
+    "CERTIFICATE_REQUIRED": ("and wants one", "Give one in [mqtt] tls.cert and tls.key."),
     "CERTIFICATE": ("", "Check [mqtt] tls.cert: its authority, its dates, and what the broker's log says."),
 }
 """By a part of the alert with which the broker refuses the node's certificate (RFC 8446 section 6.2)."""
 
 
-def unreachable(broker: str, error: Exception) -> DeviceError:
+def unreachable(broker: str, caller: Caller, error: Exception) -> DeviceError:
     """Say why the broker cannot be reached, as far as the error tells."""
     if isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _HERS:
         wrong, hint = _HERS[error.verify_code]
         return DeviceError(
             f"The certificate of the broker {broker} {wrong}: {error.verify_message}.", hint=hint
         )
-    refused = refused_certificate(broker, error)
+    refused = refused_certificate(broker, caller, error)
     if refused is not None:
         return refused
     if isinstance(error, ssl.SSLError) and error.reason == "WRONG_VERSION_NUMBER":
@@ -55,33 +56,33 @@ def unreachable(broker: str, error: Exception) -> DeviceError:
         )
     return DeviceError(
         f"The broker {broker} cannot be reached: {error}.",
-        hint="Check [mqtt] host, port and tls, the network, and that the broker runs.",
+        hint=f"Check {caller.options} host, port and tls, the network, and that it runs.",
     )
 
 
-def refused_certificate(broker: str, error: Exception | None) -> DeviceError | None:
-    """Say that the broker wants another certificate of this node, if that is what it says."""
+def refused_certificate(broker: str, caller: Caller, error: Exception | None) -> DeviceError | None:
+    """Say that the broker wants another certificate of the caller, if that is what it says."""
     reason = (error.reason or "") if isinstance(error, ssl.SSLError) else ""
     for part, (how, hint) in _OURS.items():
         if "ALERT" in reason and part in reason:
-            text = f"The broker {broker} refused this node's certificate {how}".rstrip()
+            text = f"The broker {broker} refused {caller.name}'s certificate {how}".rstrip()
             return DeviceError(f"{text} ({reason}).", hint=hint)
     return None
 
 
-def not_let_in(broker: str, reason: str) -> DeviceError:
+def not_let_in(broker: str, caller: Caller, reason: str) -> DeviceError:
     """Say why the broker refused the connection, by the name of its reason (MQTT 5 section 3.2.2.2)."""
     # Our last will is retained and has QoS 1.
     if reason == "QoS not supported":
         return no_acknowledging(broker)
     if reason == "Retain not supported":
         return no_retaining(broker)
-    hint = "Check [mqtt] username, password_file and tls against the broker's users."
+    hint = f"Check {caller.options} username, password_file and tls against its users."
     if reason == "Unsupported protocol version":
         hint = OTHER_PROTOCOL
     elif reason == "Client identifier not valid":
-        hint = "Allow the client id crossdock.SITE.NODE at the broker."
-    return DeviceError(f"The broker {broker} refused this node: {reason}.", hint=hint)
+        hint = f"Allow the client id {caller.client_id} at the broker."
+    return DeviceError(f"The broker {broker} refused {caller.name}: {reason}.", hint=hint)
 
 
 def no_acknowledging(broker: str) -> DeviceError:
@@ -99,7 +100,6 @@ def no_retaining(broker: str) -> DeviceError:
 
 
 OTHER_PROTOCOL = 'Try the other [mqtt] protocol: it may not know the one of "5" and "3.1.1" that is set.'
-ANOTHER_NODE = "Another node with the same site and node name is connected: give each its own."
 MAYBE_ANOTHER_NODE = (
     "It went again and again right after connecting: another node with the same site and node name may be connected; "
     "give each its own."

@@ -6,6 +6,7 @@ from types import TracebackType
 
 from config.settings import Mqtt
 from edge.facts import DeviceReady
+from sync.caller import node
 from sync.client import Connection, Waker
 from sync.complaints import Complaints
 from sync.credentials import Credentials
@@ -26,7 +27,7 @@ class Sending:
         self.outbox, self.engine = outbox, FakeEngine(outbox, confirm="central")
         waker = Waker()
         self._connection = Connection(
-            (mqtt.host, port), mqtt, TOPICS, Credentials(mqtt), will=b"", waker=waker
+            (mqtt.host, port), mqtt, node(TOPICS, mqtt, will=b"", receive_max=64), Credentials(mqtt), waker
         )
         self._connection.dial().result(TIMEOUT_S)
         self._pump_until(lambda: self._connection.is_open)

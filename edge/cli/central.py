@@ -37,9 +37,8 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     log_to_stderr()
 
-    def ready(database: str) -> None:
-        where = f"{mqtt.host}:{mqtt.port}"
-        print(f"Central reads {mqtt.prefix}/+/+ at {where} into {database}.", flush=True)
+    def ready(broker: str, database: str) -> None:
+        print(f"Central reads {mqtt.prefix}/+/+ at {broker} into {database}.", flush=True)
 
     run_central(args.database, mqtt, args.client_id, SystemClock(), stop=stop, ready=ready)
     return 0

@@ -18,14 +18,15 @@ from edge.errors import EdgeError
 from sync.central.command_rows import CommandRows
 from sync.central.database import Database, open_database
 from sync.central.intake import Intake
-from sync.central.link import Link, Message
+from sync.central.link import Calls, Link
 from sync.central.outbox import Outbox
 from sync.central.snapshots import SCOPES, Snapshots
 from sync.central.store import Store
+from sync.client import Message
 
 log = logging.getLogger(__name__)
 
-TICK_S = 0.25
+LOOK_EVERY_S = 0.25
 """So often the outbox is looked at, holes are looked for, and whether it is time to stop."""
 BACKOFF_MIN_S, BACKOFF_MAX_S = 0.5, 30.0
 NODES_MAX = 1000
@@ -54,13 +55,13 @@ class Central:
         with database.transaction():
             self._nodes = {name: _Node(self._store, self._commands, name) for name in self._store.nodes()}
 
-    def serve(self, link: Link, stop: threading.Event) -> None:
-        """Work over one connection until told to stop. Raises DeviceError when it is lost."""
-        while not stop.is_set():
-            link.pump(0.0 if link.messages else TICK_S)
+    def serve(self, link: Link, is_over: Callable[[], bool]) -> None:
+        """Work over one connection until it is over. Raises DeviceError when it is lost."""
+        while not is_over():
+            link.pump(LOOK_EVERY_S)
             if link.messages:
                 self._take_batch(link)
-            if time.monotonic() - self._looked_at >= TICK_S:
+            if time.monotonic() - self._looked_at >= LOOK_EVERY_S:
                 self._looked_at = time.monotonic()
                 self._look(link)
 
@@ -165,28 +166,22 @@ def run(
     clock: Clock,
     *,
     stop: threading.Event,
-    ready: Callable[[str], None],
+    ready: Callable[[str, str], None],
 ) -> None:
-    """Run until told to stop; `ready` is called with the database's name, with each connection, once all
+    """Run until told to stop; `ready` is called with the names of broker and database, with each connection, once all
     nodes are subscribed to.
 
     What fails before the first is raised. Later a broker or a database that is away is tried again, ever more rarely.
     """
-    began_at: float | None = None
-
-    def subscribed(name: str) -> None:
-        nonlocal began_at
-        began_at = time.monotonic()
-        ready(name)
-
+    calls = Calls(mqtt, client_id, stop)
     wait_s = BACKOFF_MIN_S
     while not stop.is_set():
         try:
-            _run_once(where, mqtt, client_id, clock, stop, subscribed)
+            _run_once(where, calls, clock, ready)
         except EdgeError as error:
-            if began_at is None or not error.transient:
+            if calls.stands_since is None or not error.transient:
                 raise
-            if time.monotonic() - began_at > BACKOFF_MAX_S:
+            if time.monotonic() - calls.stands_since > BACKOFF_MAX_S:
                 wait_s = BACKOFF_MIN_S
             # Not all at the same moment when a broker comes back.
             wait_s = min(BACKOFF_MAX_S, wait_s * 2) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
@@ -194,24 +189,15 @@ def run(
             stop.wait(wait_s)
 
 
-def _run_once(
-    where: str,
-    mqtt: Mqtt,
-    client_id: str,
-    clock: Clock,
-    stop: threading.Event,
-    subscribed: Callable[[str], None],
-) -> None:
+def _run_once(where: str, calls: Calls, clock: Clock, ready: Callable[[str, str], None]) -> None:
+    """Serve over one connection, until told to stop or for new credentials to be taken."""
     database = open_database(where)
     try:
         database.claim()
-        central = Central(database, clock, mqtt.prefix)
-        link = Link(mqtt, client_id)
-        try:
-            link.open()
-            subscribed(database.name)
-            central.serve(link, stop)
-        finally:
-            link.close()
+        central = Central(database, clock, calls.prefix)
+        with calls.connection() as connection:
+            if connection is not None:
+                ready(connection.name, database.name)
+                central.serve(Link(connection, calls.prefix, calls.refused), calls.is_over)
     finally:
         database.close()

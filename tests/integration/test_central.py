@@ -305,23 +305,6 @@ def test_a_second_central_on_the_same_books_is_refused(
     )
 
 
-def test_a_broker_that_lets_nobody_in_is_told(tmp_path: Path) -> None:
-    (tmp_path / "pw").write_text("wrong\n")
-    with LocalBroker(tmp_path / "broker", anonymous=False) as broker:
-        where = f"127.0.0.1:{broker.port}"
-        user = ("--username", "central", "--password-file", "pw")
-        refused = [
-            run_central(tmp_path, "--broker", where, *user, "--protocol", each) for each in ("5", "3.1.1")
-        ]
-
-    hint = "Check the user, the password and the certificates against the broker's users."
-    for done in refused:
-        assert (done.returncode, done.stderr) == (
-            1,
-            f"crossdock: The broker {where} refused central: Not authorized. {hint}\n",
-        )
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [

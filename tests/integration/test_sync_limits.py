@@ -67,7 +67,7 @@ def commands(node: Node) -> list[str]:
         (
             b"\x20\x03\x00\x85\x00",
             "refused this node: Client identifier not valid. "
-            "Allow the client id crossdock.SITE.NODE at the broker.",
+            "Allow the client id crossdock.par1.dock-a at the broker.",
         ),
         (
             b"",
