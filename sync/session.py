@@ -56,7 +56,7 @@ class Session:
             while connection.messages:
                 subscriber.take(connection.messages.popleft())
             self._acknowledge()
-            if publisher.free > 0 and state.is_due(tried=everything_tried()):
+            if state.is_due(tried=everything_tried()):
                 payload = online(self._outbox.head(), self._version)
                 if state.changes_to(payload):
                     publisher.say(self._topics.state(), payload)

@@ -28,8 +28,8 @@ LINES = 200
 PAUSE_S = 0.08
 """Behind each event that is sent alone: what follows it is told and booked by then."""
 WARM_UP = 5
-BARE = "bare"
-"""The floor's prefix, of which central hears nothing."""
+UNHEARD = "bench"
+"""A prefix of which central hears nothing."""
 
 
 def measure(folder: Path, scale: Scale) -> list[Row]:
@@ -90,7 +90,8 @@ def _row(how: str, drained: list[float], floors: list[float], goal: float, *, no
 
 def _node(folder: Path, port: int, *, confirm: str) -> Settings:
     # Another name each: central is to hear of a new node, and not of one whose ledger is another.
-    mqtt = Mqtt.model_validate({"host": HOST, "port": port, "confirm": confirm})
+    prefix = "crossdock" if confirm == "central" else UNHEARD
+    mqtt = Mqtt.model_validate({"host": HOST, "port": port, "confirm": confirm, "prefix": prefix})
     return settings(folder).model_copy(update={"node": folder.name, "mqtt": mqtt})
 
 
@@ -108,7 +109,7 @@ def _backlog(folder: Path, port: int, scale: Scale, *, confirm: str) -> tuple[li
 
 
 def _messages(rows: Sequence[EventRow]) -> list[tuple[str, bytes]]:
-    topics = Topics(BARE, "bench", "node-1")
+    topics = Topics(UNHEARD, "bench", "node-1")
     return [(topics.event(row.type), row.payload) for row in rows]
 
 
@@ -119,7 +120,7 @@ def _alone(folder: Path, port: int, paho: BarePaho, scale: Scale) -> Row:
     """
     node = _node(folder, port, confirm="broker")
     warehouse = Warehouse(folder, node)
-    message = (Topics(BARE, "bench", "node-1").event("crossdock.stock.received"), b"x" * 700)
+    message = (Topics(UNHEARD, "bench", "node-1").event("crossdock.stock.received"), b"x" * 700)
     committed_at = 0.0
 
     def committed(_answer: "Future[Answer]") -> None:

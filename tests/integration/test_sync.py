@@ -7,6 +7,7 @@ import pytest
 
 from edge.facts import CommandRefused, Delivered
 from edge.outbox import LevelRow
+from sync.dialects import WINDOW
 from sync.local_broker import LocalBroker
 from tests.fakes import FakeEngine, FakeOutbox
 from tests.mqtt import BOTH_PROTOCOLS, ROOT, TIMEOUT_S, Central, Node, command, mid_of, packet, wait_until
@@ -34,6 +35,17 @@ def test_a_backlog_of_thousands_drains_with_few_bookings_of_it(node: Node, centr
 
     assert central.events() == node.payloads()
     assert len(node.engine.deliveries) < 500
+
+
+def test_the_state_does_not_wait_until_a_backlog_is_told(node: Node, central: Central) -> None:
+    node.book(5000)
+
+    node.start()
+    wait_until(lambda: len(central.events()) == 5000)
+
+    topics = [topic for topic, _, _ in central.got]
+    # Behind what was in flight when it became due.
+    assert topics.index("state") <= WINDOW
 
 
 @BOTH_PROTOCOLS
