@@ -4,11 +4,8 @@ Threads: the engine; one for each scanner and printer; one for the broker; one f
 the clock.
 """
 
-import contextlib
-import ctypes
 import logging
 import signal
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -20,7 +17,7 @@ from drivers.label_layouts import layouts_of
 from drivers.scanners import devices_of
 from drivers.spool import PAPERS, SpooledPrinter
 from drivers.supervisor import SHARED, Supervisor
-from edge import __version__
+from edge import __version__, interpreter
 from edge.clock import Clock, SystemClock
 from edge.domain.codes import CodeReader
 from edge.engine.core import Engine
@@ -41,10 +38,6 @@ STOP_WITHIN_S = 5.0
 
 HEAD_START_S = 0.0002
 """What an answer gets before printers and publisher are woken."""
-
-
-_M_ARENA_MAX = -8
-"""`malloc.h` of glibc."""
 
 
 class Daemon:
@@ -101,6 +94,7 @@ class Daemon:
                 post,
                 version=__version__,
                 everything_tried=lambda: all(each.tried.is_set() for each in self._tried),
+                scans=self._inbox.scans,
             )
             supervisors.append(Supervisor(self._link, post, SHARED))
         return supervisors
@@ -171,23 +165,12 @@ class Daemon:
         over = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: over.set())
-        # A turn of the interpreter's lock every millisecond: an accept does not wait behind the publisher.
-        sys.setswitchinterval(0.001)
-        share_one_heap()
+        interpreter.set_for_threads()
         self.start()
+        interpreter.set_for_long()
         while not over.wait(0.5):
             if self._broken.is_set():
                 log.error("the engine ended: see above")
                 return 1
         self.stop()
         return 0
-
-
-def share_one_heap() -> None:
-    """Let all threads allocate from one heap, where the C library is glibc.
-
-    Left to itself it gives each thread one of its own, so that none waits for another, and each keeps what it once
-    took: 6 MB of 80 after a catalogue was loaded. Python's threads take turns anyway.
-    """
-    with contextlib.suppress(AttributeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)

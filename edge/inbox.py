@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from edge.clock import Clock
 from edge.errors import EdgeError
-from edge.facts import Answer, Fact
+from edge.facts import Answer, CodeScanned, Fact
+from edge.right_of_way import RightOfWay
 
 CAPACITY = 1024
 """Facts waiting at most. At a millisecond each, the last one waits for about a second."""
@@ -29,12 +30,13 @@ class Stamped:
 
 
 class Inbox:
-    """The one door to the engine."""
+    """The one door to the engine. `scans` is claimed from a scan's coming until nothing waits any more."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._queue: queue.Queue[Stamped | None] = queue.Queue(CAPACITY)
         self._open = True
+        self.scans = RightOfWay()
 
     def post(self, fact: Fact) -> "Future[Answer]":
         """Stamp a fact and leave it for the engine; waits while the inbox is full."""
@@ -44,11 +46,15 @@ class Inbox:
                 EdgeError("The daemon is stopping: nothing is taken any more.", transient=True)
             )
             return answer
+        if isinstance(fact, CodeScanned):
+            self.scans.claim()
         self._queue.put(Stamped(fact, self._clock.now_ms(), answer))
         return answer
 
     def take(self, limit: int) -> list[Stamped] | None:
         """Wait for a fact and return all that are waiting, at most `limit`; None once closed and empty."""
+        if self.is_empty:
+            self.scans.release()
         first = self._queue.get()
         if first is None:
             return None

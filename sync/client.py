@@ -26,6 +26,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from config.settings import Mqtt
 from edge.errors import DeviceError
 from edge.facts import ReplyTo
+from edge.right_of_way import RightOfWay
 from sync import dialects
 from sync.caller import Caller
 from sync.credentials import Credentials, identify
@@ -93,8 +94,10 @@ class Waker:
 class _WiredClient(Client):
     """Reads and writes through our wire. paho has no place to hand a socket in, but takes any that acts like one."""
 
+    scans: RightOfWay | None = None
+
     def _create_socket(self) -> Any:
-        return Wire(super()._create_socket())  # type: ignore[arg-type]
+        return Wire(super()._create_socket(), self.scans)  # type: ignore[arg-type]
 
 
 class Connection:
@@ -110,6 +113,7 @@ class Connection:
         caller: Caller,
         credentials: Credentials,
         waker: Waker,
+        scans: RightOfWay | None = None,
     ) -> None:
         self.name = f"{address[0]}:{address[1]}"
         self.caller = caller
@@ -124,6 +128,7 @@ class Connection:
         self._suback: list[ReasonCode] | None = None
         self._end: tuple[ReasonCode, bool] | None = None
         self._client = self._new_client(mqtt, *credentials.load())
+        self._client.scans = scans
 
     @property
     def is_lost(self) -> bool:
@@ -219,7 +224,7 @@ class Connection:
         if found is not None:
             found.close()
 
-    def _new_client(self, mqtt: Mqtt, password: str | None, tls: ssl.SSLContext | None) -> Client:
+    def _new_client(self, mqtt: Mqtt, password: str | None, tls: ssl.SSLContext | None) -> _WiredClient:
         client = dialects.new_client(_WiredClient, mqtt.protocol, self.caller.client_id)
         client.connect_timeout = CONNECT_TIMEOUT_S
         client.max_inflight_messages_set(0)  # the window is the publisher's

@@ -12,7 +12,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -25,6 +25,7 @@ from sync.trouble import no_acknowledging, no_retaining
 from sync.wire import MAX_BODY_BYTES
 
 Protocol = Literal["5", "3.1.1"]
+AnyClient = TypeVar("AnyClient", bound=Client)
 
 SESSION_EXPIRY_S = 30 * 24 * 3600
 """So long commands wait at the broker while the node is down."""
@@ -46,7 +47,7 @@ class Limits:
     session_s: int = SESSION_EXPIRY_S
 
 
-def new_client(client_type: type[Client], protocol: Protocol, client_id: str) -> Client:
+def new_client(client_type: type[AnyClient], protocol: Protocol, client_id: str) -> AnyClient:
     """Make a client of a session that outlives its connections, and that acknowledges nothing by itself."""
     if protocol == "5":
         client = client_type(

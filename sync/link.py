@@ -15,6 +15,7 @@ from edge.errors import DeviceError
 from edge.facts import DeviceKind
 from edge.inbox import Post
 from edge.outbox import SyncOutbox
+from edge.right_of_way import RightOfWay
 from sync.caller import node
 from sync.client import Connection, Waker
 from sync.complaints import Complaints
@@ -38,7 +39,7 @@ class CentralLink:
     """The device "broker". Made once; run again after each loss.
 
     `outbox_factory` is called in the thread that runs it. `everything_tried` says whether every device was
-    tried once since the start.
+    tried once since the start. `scans` go first.
     """
 
     kind = DeviceKind.BROKER
@@ -52,6 +53,7 @@ class CentralLink:
         *,
         version: str,
         everything_tried: Callable[[], bool],
+        scans: RightOfWay | None = None,
         silence_s: float = SILENCE_S,
     ) -> None:
         assert settings.mqtt is not None, "a link without [mqtt]"
@@ -59,7 +61,7 @@ class CentralLink:
         self._topics = Topics(settings.mqtt.prefix, settings.site, settings.node)
         self._outbox_factory, self._post = outbox_factory, post
         self._version, self._everything_tried = version, everything_tried
-        self._silence_s = silence_s
+        self._scans, self._silence_s = scans, silence_s
         self._credentials = Credentials(settings.mqtt)
         self._waker = Waker()
         self._brokers = Brokers(settings.mqtt.addresses)
@@ -98,7 +100,7 @@ class CentralLink:
         caller = node(self._topics, self._mqtt, will=will, receive_max=COMMANDS_UNACKED)
 
         def new(address: Address) -> Connection:
-            return Connection(address, self._mqtt, caller, self._credentials, self._waker)
+            return Connection(address, self._mqtt, caller, self._credentials, self._waker, self._scans)
 
         connection = connect_to_any(self._brokers, new, self._waker, stop)
         if connection is not None:

@@ -11,6 +11,8 @@ import socket
 import ssl
 import time
 
+from edge.right_of_way import RightOfWay
+
 CHUNK_BYTES = 64 * 1024
 CHUNKS = 64
 """Read in one turn, so that a flood leaves time for what else is to be done."""
@@ -39,15 +41,16 @@ class Wire:
 
     `room` is how many `places` are left for messages: with none, nothing is read from the next message on. Of one
     that is too long the beginning comes, and `left_out` says how many bytes of the message that came last did not.
+    At each packet it gives way to `scans`.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, scans: RightOfWay | None = None) -> None:
         self.room = 0
         self.left_out = 0
         self.error: OSError | None = None
         """What ended the connection, for which paho has no word."""
         self.heard_at = self.spoke_at = self.pinged_at = time.monotonic()
-        self._sock = sock
+        self._sock, self._scans = sock, scans or RightOfWay()
         self._came = bytearray()
         self._packet, self._unsent = bytearray(), bytearray()
         self._cut, self._skip = bytearray(), 0
@@ -84,6 +87,7 @@ class Wire:
 
     def recv(self, size: int) -> bytes:
         """Give so many bytes of one packet; BlockingIOError if there is no whole one, nothing at the end."""
+        self._scans.give()
         chunks = CHUNKS
         while not self._packet and not self._next():
             if self.is_held or chunks == 0:
@@ -104,6 +108,7 @@ class Wire:
 
     def send(self, data: bytes | bytearray | memoryview) -> int:
         """Take a packet, to go with the others of this turn in `flush`. There are never more than a window's."""
+        self._scans.give()
         self._unsent += data
         return len(data)
 

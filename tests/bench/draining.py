@@ -120,6 +120,9 @@ def _alone(folder: Path, port: int, paho: BarePaho, scale: Scale) -> Row:
     """
     node = _node(folder, port, confirm="broker")
     warehouse = Warehouse(folder, node)
+    # Items that are known: a receipt of one is one event.
+    skus = [f"ITEM-{n:03}" for n in range(100)]
+    warehouse.stock(skus, pack=1)
     message = (Topics(UNHEARD, "bench", "node-1").event("crossdock.stock.received"), b"x" * 700)
     committed_at = 0.0
 
@@ -131,7 +134,7 @@ def _alone(folder: Path, port: int, paho: BarePaho, scale: Scale) -> Row:
     with LinkedNode(warehouse, node) as linked:
         for n in range(-WARM_UP, scale.first_bytes):
             floors.append(1000 * paho.publish([message]))
-            answer = warehouse.inbox.post(scan(f"SKU:ITEM-{n % 100:03}"))
+            answer = warehouse.inbox.post(scan(f"CASE-{skus[n % 100]}"))
             answer.add_done_callback(committed)
             expect(answer)
             seq = warehouse.engine.books.records.seq

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from edge.right_of_way import RightOfWay
 from sync.wire import CHUNK_BYTES, CHUNKS, MAX_BODY_BYTES, PLACE_BYTES, Wire, places
 from tests.scripted_broker import length, publish
 
@@ -82,6 +83,29 @@ def test_long_messages_take_more_room_so_that_few_of_them_are_held(
     sender.join(TIMEOUT_S)
 
     assert (got, wire.room, wire.is_held) == (long + short + long, -5, True)
+
+
+@pytest.mark.parametrize("way", ["in", "out"])
+def test_at_each_packet_it_gives_way_to_scans(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.right_of_way.GIVES_MOST_S", TIMEOUT_S)
+    scans = RightOfWay()
+    ours, brokers = socket.socketpair()
+    with ours, brokers:
+        wire = Wire(ours, scans)
+        wire.room = 1
+        brokers.sendall(PINGRESP)
+        scans.claim()
+        has_gone_on = threading.Event()
+
+        def work() -> None:
+            wire.recv(2) if way == "in" else wire.send(PINGRESP)
+            has_gone_on.set()
+
+        threading.Thread(target=work, daemon=True).start()
+
+        assert not has_gone_on.wait(0.05)
+        scans.release()
+        assert has_gone_on.wait(TIMEOUT_S)
 
 
 def test_of_a_message_that_is_too_long_the_beginning_comes_and_then_the_next(

@@ -1,4 +1,4 @@
-"""Threads of the daemon share one heap of the C library, so that memory is not kept once for each of them."""
+"""How the daemon sets Python and the C library, each in a process of its own: it lasts."""
 
 import platform
 import subprocess
@@ -10,8 +10,8 @@ COUNTED = """
 import ctypes, re, sys, threading
 
 if sys.argv[1] == "shared":
-    from edge.daemon import share_one_heap
-    share_one_heap()
+    from edge.interpreter import set_for_threads
+    set_for_threads()
 all_have, all_counted = threading.Barrier(9), threading.Barrier(9)
 
 def work():
@@ -33,6 +33,17 @@ print(len(re.findall("<heap nr=", open(sys.argv[2]).read())))
 """
 
 
+SEEN = """
+import gc
+import edge.cli.commands, pydantic
+from edge.interpreter import set_for_long
+
+before = len(gc.get_objects())
+set_for_long()
+print(before, len(gc.get_objects()))
+"""
+
+
 def heaps(how: str, path: str) -> int:
     done = subprocess.run(
         [sys.executable, "-c", COUNTED, how, path], capture_output=True, text=True, timeout=60, check=False
@@ -42,9 +53,22 @@ def heaps(how: str, path: str) -> int:
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has no heap for each thread")
-def test_threads_of_the_daemon_share_one_heap(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_threads_share_one_heap_so_that_memory_is_not_kept_once_for_each(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     path = str(tmp_path_factory.mktemp("heap") / "info.xml")
 
     assert heaps("shared", path) == 1
     # Otherwise there is nothing to share.
     assert heaps("as it comes", path) > 1
+
+
+def test_what_was_loaded_at_start_is_looked_through_for_garbage_no_more() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SEEN], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    before, after = map(int, done.stdout.split())
+
+    assert before > 10_000
+    assert after < before / 100
