@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sync.fields import Must, Time
 from sync.messages import COMMANDS
-from sync.reading import MAX_ID, PREFIX
+from sync.reading import MAX_CMDSEQ, MAX_ID, PREFIX
 
 Identity = Annotated[
     str,
@@ -43,7 +43,7 @@ class CommandMessage(BaseModel):
     cmdseq: (
         Annotated[
             int,
-            Field(ge=1, le=2**53 - 1),
+            Field(ge=1, le=MAX_CMDSEQ),
             Must("a whole number, 1 or more"),
         ]
         | None

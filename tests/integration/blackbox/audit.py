@@ -34,6 +34,7 @@ def check_schemas(heard: Heard) -> None:
     told += [("state", state) for state in heard.states]
     told += [("stock", level) for level in heard.levels.values()]
     told += [("res", json.loads(answers[0])) for answers in heard.answers.values()]
+    told += [("snap", json.loads(each)) for snapshot in heard.snapshots.values() for each in snapshot]
     for topic, document in told:
         assert faults(topic, document) == [], document
     for event in shapes.values():

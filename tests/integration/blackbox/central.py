@@ -35,6 +35,7 @@ class Heard:
     states: list[JsonObject] = field(default_factory=list)
     answers: dict[str, list[bytes]] = field(default_factory=dict)
     replies: list[MQTTMessage] = field(default_factory=list)
+    snapshots: dict[str, list[bytes]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
 
@@ -59,7 +60,7 @@ class Central:
         def on_connect(
             client: Client, _data: Any, _flags: ConnectFlags, _code: ReasonCode, _p: Properties | None
         ) -> None:
-            topics = ("evt/#", "state", "stock/#", "res", "reply/#")
+            topics = ("evt/#", "state", "stock/#", "res", "snap/#", "reply/#")
             client.subscribe([(f"{ROOT}/{topic}", 1) for topic in topics])
 
         def on_message(_client: Client, _data: Any, message: MQTTMessage) -> None:
@@ -93,6 +94,8 @@ class Central:
             self.heard.states.append(json.loads(payload))
         elif topic == "res":
             self.heard.answers.setdefault(json.loads(payload)["id"], []).append(payload)
+        elif topic.startswith("snap/"):
+            self.heard.snapshots.setdefault(unquote(topic.removeprefix("snap/")), []).append(payload)
         else:
             self.heard.replies.append(message)
 
