@@ -41,6 +41,7 @@ class LinkedNode:
             self._post,
             version="bench",
             everything_tried=lambda: True,
+            scans=warehouse.inbox.scans,
         )
         warehouse.after_commit = self._after_commit
         self._threads = [
