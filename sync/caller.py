@@ -20,7 +20,8 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`name`, `options` and `twin` are for people: who is refused, where to mend it, and who else has the same id.
+    """`name`, `options`, `twin` and `own` are for people: who is refused, where to mend it, another who has the same
+    id, and what each should have of its own.
 
     `receive_max`: messages that may come before they are acknowledged, where the broker can be told.
     """
@@ -29,6 +30,7 @@ class Caller:
     options: str
     client_id: str
     twin: str
+    own: str
     subscriptions: tuple[Subscription, ...]
     receive_max: int
     will: tuple[str, bytes] | None = None
@@ -41,7 +43,8 @@ def node(topics: Topics, mqtt: Mqtt, *, will: bytes, receive_max: int) -> Caller
         options="[mqtt]",
         # Dots stand in no site or node, so that no two nodes have one id.
         client_id=f"crossdock.{topics.site}.{topics.node}",
-        twin="Another node with the same site and node name is connected: give each its own.",
+        twin="another node with the same site and node name",
+        own="its own",
         subscriptions=(
             # A command that lies there is an old one: it is looked at once, to be refused.
             Subscription(topics.cmd(), once=True),
@@ -62,7 +65,8 @@ def central(mqtt: Mqtt, client_id: str, *, receive_max: int) -> Caller:
         name="central",
         options="the broker's",
         client_id=client_id,
-        twin=f"Another {client_id!r} is connected: give each its own --client-id.",
+        twin=f"another {client_id!r}",
+        own="its own --client-id",
         subscriptions=tuple(
             Subscription(f"{mqtt.prefix}/+/+/{topic}", once=topic == "stock/+") for topic in topics
         ),

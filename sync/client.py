@@ -35,6 +35,7 @@ from sync.trouble import (
     no_acknowledging,
     not_let_in,
     refused_certificate,
+    taken_over,
     unreachable,
 )
 from sync.wire import Wire, places
@@ -312,7 +313,8 @@ class Connection:
             raise DeviceError(f"The broker {self.name} hung up before it let us in.", hint=OTHER_PROTOCOL)
         if not is_said:
             raise DeviceError(f"The connection to the broker {self.name} was lost.")
-        hint = self.caller.twin if reason is not None and reason.getName() == "Session taken over" else ""
+        is_taken_over = reason is not None and reason.getName() == "Session taken over"
+        hint = taken_over(self.caller) if is_taken_over else ""
         raise DeviceError(f"The broker {self.name} ended the connection: {reason}.", hint=hint)
 
     def _on_connect(

@@ -3,10 +3,16 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from config.settings import Mqtt
 from edge.errors import DeviceError
+from edge.right_of_way import RightOfWay
+from sync.caller import Caller
 from sync.client import Connection, Waker
+from sync.credentials import Credentials, readable_by_others
+from sync.trouble import PublishRefusedError, maybe_taken_over, unreachable
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +22,8 @@ DIAL_TIMEOUT_S = 30.0
 HANDSHAKE_TIMEOUT_S = 10.0
 STEADY_S = 30.0
 """A connection that lasted so long was a good one."""
+SHORT_ONES = 3
+"""So many in a row that were no good ones look like two of one id that push each other out."""
 
 Address = tuple[str, int]
 
@@ -50,31 +58,80 @@ class Brokers:
         self._first = 0 if was_good else (place + 1) % len(self._addresses)
 
 
-def connect_to_any(
-    brokers: Brokers, new: Callable[[Address], Connection], waker: Waker, stop: threading.Event
-) -> Connection | None:
-    """Return an open connection to the first that lets us in; None when told to stop meanwhile.
+class Calls:
+    """Calls a site's brokers, as often as it takes, with the certificates and the password as they are then.
 
-    Raises DeviceError, with the reasons of each, when none does.
+    `stands_since` is when a broker last let us in (monotonic, seconds), None before.
     """
-    errors, addresses = [], brokers.in_turn()
-    for address in addresses:
-        connection = new(address)
+
+    def __init__(self, mqtt: Mqtt, scans: RightOfWay | None = None) -> None:
+        self.brokers = Brokers(mqtt.addresses)
+        self.stands_since: float | None = None
+        self._mqtt, self._scans = mqtt, scans
+        self._credentials, self._waker = Credentials(mqtt), Waker()
+        self._short_ones = 0
+        for text in readable_by_others(mqtt):
+            log.warning("%s", text)
+
+    def wake(self) -> None:
+        """End a wait for the broker, from any thread."""
+        self._waker.wake()
+
+    @contextmanager
+    def connection(self, caller: Caller, stop: threading.Event) -> Iterator[Connection | None]:
+        """A connection to the first broker that serves us, until the block ends; None when told to stop meanwhile.
+
+        Raises DeviceError, with the reasons of each, when none does.
+        """
+        connection = self._connect_to_any(caller, stop)
+        if connection is None:
+            yield None
+            return
+        since = self.stands_since = time.monotonic()
         try:
-            if not _connect(connection, waker, stop):
-                return None
+            yield connection
         except DeviceError as error:
-            if len(addresses) > 1:
-                log.info("broker %s: %s", connection.name, error)
-            errors.append(error)
-            continue
-        brokers.in_use = address
-        return connection
-    if len(errors) == 1:
-        raise errors[0]
-    raise DeviceError(
-        f"None of the {len(errors)} brokers serves {connection.caller.name}. {' '.join(map(str, errors))}"
-    )
+            is_good = time.monotonic() - since >= STEADY_S
+            self.brokers.lost(was_good=is_good)
+            self._short_ones = 0 if is_good else self._short_ones + 1
+            is_told_why = isinstance(error, PublishRefusedError) or not connection.is_lost
+            if self._short_ones >= SHORT_ONES and not is_told_why:
+                raise DeviceError(error.text, hint=maybe_taken_over(caller)) from error
+            raise
+        finally:
+            connection.hang_up()
+        self.brokers.keep()
+
+    def were_renewed(self, complain: Callable[[str], None]) -> bool:
+        """It is time to connect anew, with other certificates or another password; what cannot be used is told."""
+        try:
+            is_renewed = self._credentials.were_renewed()
+        except DeviceError as error:
+            complain(f"{error} The connection goes on with those it has.")
+            return False
+        if is_renewed:
+            log.info("the credentials for the broker were renewed: connecting anew")
+        return is_renewed
+
+    def _connect_to_any(self, caller: Caller, stop: threading.Event) -> Connection | None:
+        errors, addresses = [], self.brokers.in_turn()
+        for address in addresses:
+            connection = Connection(address, self._mqtt, caller, self._credentials, self._waker, self._scans)
+            try:
+                if not _connect(connection, self._waker, stop):
+                    return None
+            except DeviceError as error:
+                if len(addresses) > 1:
+                    log.info("broker %s: %s", connection.name, error)
+                errors.append(error)
+                continue
+            self.brokers.in_use = address
+            return connection
+        if len(errors) == 1:
+            raise errors[0]
+        raise DeviceError(
+            f"None of the {len(errors)} brokers serves {caller.name}. {' '.join(map(str, errors))}"
+        )
 
 
 def _connect(connection: Connection, waker: Waker, stop: threading.Event) -> bool:
@@ -88,9 +145,8 @@ def _connect(connection: Connection, waker: Waker, stop: threading.Event) -> boo
         if (stop.is_set() or is_late) and dialled.cancel():
             if stop.is_set():
                 return False
-            raise DeviceError(
-                f"The broker {connection.name} cannot be reached within {DIAL_TIMEOUT_S:.0f} s."
-            )
+            late = TimeoutError(f"it did not answer within {DIAL_TIMEOUT_S:.0f} s")
+            raise unreachable(connection.name, connection.caller, late)
         waker.wait(TICK_S)
     dialled.result()
     deadline = time.monotonic() + HANDSHAKE_TIMEOUT_S

@@ -7,7 +7,6 @@ between two tries is the supervisor's, which broker is tried `connecting`'s, wha
 import contextlib
 import logging
 import threading
-import time
 from collections.abc import Callable
 
 from config.settings import Settings
@@ -16,23 +15,18 @@ from edge.facts import DeviceKind
 from edge.inbox import Post
 from edge.outbox import SyncOutbox
 from edge.right_of_way import RightOfWay
-from sync.caller import node
-from sync.client import Connection, Waker
+from sync.caller import Caller, node
+from sync.client import Connection
 from sync.complaints import Complaints
-from sync.connecting import STEADY_S, Address, Brokers, connect_to_any
-from sync.credentials import Credentials, readable_by_others
+from sync.connecting import Calls
 from sync.dialects import COMMANDS_UNACKED, SESSION_EXPIRY_S
 from sync.event_lanes import SILENCE_S
 from sync.publisher import Publisher
 from sync.session import Session, offline
 from sync.subscriber import Subscriber
 from sync.topics import Topics
-from sync.trouble import MAYBE_ANOTHER_NODE
 
 log = logging.getLogger(__name__)
-
-SHORT_ONES = 3
-"""So many in a row that were no good ones look like two nodes that push each other out."""
 
 
 class CentralLink:
@@ -61,17 +55,12 @@ class CentralLink:
         self._topics = Topics(settings.mqtt.prefix, settings.site, settings.node)
         self._outbox_factory, self._post = outbox_factory, post
         self._version, self._everything_tried = version, everything_tried
-        self._scans, self._silence_s = scans, silence_s
-        self._credentials = Credentials(settings.mqtt)
-        self._waker = Waker()
-        self._brokers = Brokers(settings.mqtt.addresses)
-        self._short_ones = 0
-        for text in readable_by_others(settings.mqtt):
-            log.warning("%s", text)
+        self._silence_s = silence_s
+        self._calls = Calls(settings.mqtt, scans)
 
     def wake(self) -> None:
         """Say, from any thread, that a commit left something to be told, or that it is time to stop."""
-        self._waker.wake()
+        self._calls.wake()
 
     def run(self, *, stop: threading.Event, ready: Callable[[], None]) -> None:
         """Stay connected until told to stop; raises DeviceError when no broker is there or the one in use is lost.
@@ -82,11 +71,12 @@ class CentralLink:
         outbox = self._outbox_factory()
         try:
             while not stop.is_set():
-                connection = self._connect(outbox, stop)
-                if connection is None:
-                    return
-                ready()
-                self._serve_while_it_lasts(connection, outbox, stop)
+                with self._calls.connection(self._caller(outbox), stop) as connection:
+                    if connection is None:
+                        return
+                    self._log_connected(connection)
+                    ready()
+                    self._serve(connection, outbox, stop)
         except DeviceError as error:
             if not stop.is_set():
                 raise
@@ -94,45 +84,19 @@ class CentralLink:
         finally:
             outbox.close()
 
-    def _connect(self, outbox: SyncOutbox, stop: threading.Event) -> Connection | None:
-        """Connect to the first broker that serves us; None when told to stop meanwhile."""
+    def _caller(self, outbox: SyncOutbox) -> Caller:
         will = offline(outbox.head(), self._version)
-        caller = node(self._topics, self._mqtt, will=will, receive_max=COMMANDS_UNACKED)
+        return node(self._topics, self._mqtt, will=will, receive_max=COMMANDS_UNACKED)
 
-        def new(address: Address) -> Connection:
-            return Connection(address, self._mqtt, caller, self._credentials, self._waker, self._scans)
-
-        connection = connect_to_any(self._brokers, new, self._waker, stop)
-        if connection is not None:
-            name, limits = connection.name, connection.limits
-            log.info("broker %s connected protocol=%s window=%s", name, self._mqtt.protocol, limits.window)
-            if limits.session_s < SESSION_EXPIRY_S:
-                log.warning(
-                    "broker %s keeps commands only %s s while this node is away", name, limits.session_s
-                )
-        return connection
-
-    def _serve_while_it_lasts(
-        self, connection: Connection, outbox: SyncOutbox, stop: threading.Event
-    ) -> None:
-        """Serve until told to stop or the credentials were renewed; remember whether it was a good connection."""
-        since = time.monotonic()
-        try:
-            self._serve(connection, outbox, stop)
-        except DeviceError as error:
-            is_good = time.monotonic() - since >= STEADY_S
-            self._brokers.lost(was_good=is_good)
-            self._short_ones = 0 if is_good else self._short_ones + 1
-            if self._short_ones >= SHORT_ONES and connection.is_lost:
-                raise DeviceError(error.text, hint=MAYBE_ANOTHER_NODE) from error
-            raise
-        finally:
-            connection.hang_up()
-        self._brokers.keep()
+    def _log_connected(self, connection: Connection) -> None:
+        name, limits = connection.name, connection.limits
+        log.info("broker %s connected protocol=%s window=%s", name, self._mqtt.protocol, limits.window)
+        if limits.session_s < SESSION_EXPIRY_S:
+            log.warning("broker %s keeps commands only %s s while this node is away", name, limits.session_s)
 
     def _serve(self, connection: Connection, outbox: SyncOutbox, stop: threading.Event) -> None:
         complaints = Complaints(self._post)
-        if not self._brokers.is_first:
+        if not self._calls.brokers.is_first:
             complaints.raise_(
                 "standby", f"This node is at its standby broker {connection.name}: see to the first."
             )
@@ -150,15 +114,5 @@ class CentralLink:
             session.work(
                 stop,
                 everything_tried=self._everything_tried,
-                is_over=lambda: self._were_renewed(complaints),
+                is_over=lambda: self._calls.were_renewed(lambda text: complaints.raise_("credentials", text)),
             )
-
-    def _were_renewed(self, complaints: Complaints) -> bool:
-        try:
-            is_renewed = self._credentials.were_renewed()
-        except DeviceError as error:
-            complaints.raise_("credentials", f"{error} The connection goes on with those it has.")
-            return False
-        if is_renewed:
-            log.info("the credentials for the broker were renewed: connecting anew")
-        return is_renewed

@@ -18,6 +18,7 @@ from sync.dialects import COMMANDS_UNACKED
 from sync.publisher import Publisher
 from sync.subscriber import Subscriber
 from sync.topics import Topics
+from sync.trouble import PublishRefusedError
 
 CONTRACT = 1
 DEVICES_TIMEOUT_S = 3.0
@@ -105,7 +106,7 @@ class Session:
         except DeviceError as error:
             # What the broker said before it went counts, and may say why it went.
             self._settle()
-            raise DeviceError(publisher.refusal) if publisher.refusal else error from error
+            raise PublishRefusedError(publisher.refusal) if publisher.refusal else error from error
         self._settle()
         if self._connection.was_woken:
             publisher.call()

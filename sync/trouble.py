@@ -39,6 +39,10 @@ _OURS = {
 """By a part of the alert with which the broker refuses the node's certificate (RFC 8446 section 6.2)."""
 
 
+class PublishRefusedError(DeviceError):
+    """The broker went, and said before what it does not let us publish."""
+
+
 def unreachable(broker: str, caller: Caller, error: Exception) -> DeviceError:
     """Say why the broker cannot be reached, as far as the error tells."""
     if isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _HERS:
@@ -100,7 +104,13 @@ def no_retaining(broker: str) -> DeviceError:
 
 
 OTHER_PROTOCOL = 'Try the other [mqtt] protocol: it may not know the one of "5" and "3.1.1" that is set.'
-MAYBE_ANOTHER_NODE = (
-    "It went again and again right after connecting: another node with the same site and node name may be connected; "
-    "give each its own."
-)
+
+
+def taken_over(caller: Caller) -> str:
+    """Say what to do where the broker told that somebody else came under our id."""
+    return f"{caller.twin[0].upper()}{caller.twin[1:]} is connected: give each {caller.own}."
+
+
+def maybe_taken_over(caller: Caller) -> str:
+    """Say what to do where it looks like that, over MQTT 3.1.1, which has no word for it."""
+    return f"It went again and again right after connecting: {caller.twin} may be connected; give each {caller.own}."

@@ -10,19 +10,22 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from urllib.parse import unquote
 
 from config.settings import Mqtt
 from edge.clock import Clock
 from edge.errors import EdgeError
+from sync.caller import central
 from sync.central.command_rows import CommandRows
 from sync.central.database import Database, open_database
 from sync.central.intake import Intake
-from sync.central.link import Calls, Link
+from sync.central.link import BATCH_MAX, Link
 from sync.central.outbox import Outbox
 from sync.central.snapshots import SCOPES, Snapshots
 from sync.central.store import Store
 from sync.client import Message
+from sync.connecting import Calls
 
 log = logging.getLogger(__name__)
 
@@ -173,11 +176,28 @@ def run(
 
     What fails before the first is raised. Later a broker or a database that is away is tried again, ever more rarely.
     """
-    calls = Calls(mqtt, client_id, stop)
+    calls, caller = Calls(mqtt), central(mqtt, client_id, receive_max=BATCH_MAX)
+    # Topics of which people were told that they are not taken: it comes again with each ack and command.
+    refused: set[str] = set()
+
+    def is_over() -> bool:
+        return stop.is_set() or calls.were_renewed(lambda text: log.error("%s", text))
+
+    def serve() -> None:
+        """Serve over one connection, until told to stop or for new credentials to be taken."""
+        with closing(open_database(where)) as database:
+            database.claim()
+            books = Central(database, clock, mqtt.prefix)
+            with calls.connection(caller, stop) as connection:
+                if connection is not None:
+                    ready(connection.name, database.name)
+                    books.serve(Link(connection, mqtt.prefix, refused), is_over)
+                    connection.close()
+
     wait_s = BACKOFF_MIN_S
     while not stop.is_set():
         try:
-            _run_once(where, calls, clock, ready)
+            serve()
         except EdgeError as error:
             if calls.stands_since is None or not error.transient:
                 raise
@@ -187,17 +207,3 @@ def run(
             wait_s = min(BACKOFF_MAX_S, wait_s * 2) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
             log.warning("%s Tried again in %.1f s.", error, wait_s)
             stop.wait(wait_s)
-
-
-def _run_once(where: str, calls: Calls, clock: Clock, ready: Callable[[str, str], None]) -> None:
-    """Serve over one connection, until told to stop or for new credentials to be taken."""
-    database = open_database(where)
-    try:
-        database.claim()
-        central = Central(database, clock, calls.prefix)
-        with calls.connection() as connection:
-            if connection is not None:
-                ready(connection.name, database.name)
-                central.serve(Link(connection, calls.prefix, calls.refused), calls.is_over)
-    finally:
-        database.close()
