@@ -18,7 +18,7 @@ from tests.nodes import NODE, Told
 
 
 class CentralProcess:
-    """`crossdock central` on a database; started again after it was ended or killed.
+    """`crossdock central` on a database, while it is entered; started again after it was ended or killed.
 
     `port` is that of the broker on this machine; None where the arguments say it.
     """
@@ -67,6 +67,13 @@ class CentralProcess:
     def close(self) -> None:
         if self._process is not None:
             self.kill()
+
+    def __enter__(self) -> "CentralProcess":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class ScriptedNode:

@@ -1,6 +1,5 @@
 """What waits goes: a backlog that a node's link drains, and one event while nothing waits; by turns with bare paho."""
 
-import os
 import statistics
 import time
 from collections.abc import Sequence
@@ -15,9 +14,10 @@ from sync.dialects import WINDOW
 from sync.local_broker import HOST, LocalBroker
 from sync.topics import Topics
 from tests.bench.bare_paho import BarePaho
-from tests.bench.linked import LinkedNode, ReferenceCentral
+from tests.bench.linked import LinkedNode
 from tests.bench.table import Row, Scale, p50_p99
 from tests.bench.warehouse import Warehouse, expect, scan, settings
+from tests.reference_central import CentralProcess
 
 BROKER_GOAL = 0.7
 CENTRAL_GOAL = 0.4
@@ -37,7 +37,7 @@ def measure(folder: Path, scale: Scale) -> list[Row]:
     floors, to_broker, to_central = [], [], []
     with (
         LocalBroker(folder / "broker") as broker,
-        ReferenceCentral(broker.port, folder / "central.db"),
+        CentralProcess(broker.port, str(folder / "central.db")),
         BarePaho(broker.port) as paho,
     ):
         for n in range(ROUNDS):
@@ -62,16 +62,11 @@ def measure(folder: Path, scale: Scale) -> list[Row]:
             "confirm=central",
             *(to_central, floors, CENTRAL_GOAL),
             note="the same to the reference central, which keeps them in SQLite and adds them up: until its ack for "
-            f"the last one is back. Node, broker and central share {_cores()}.",
+            "the last one is back. Node, broker and central share the processors.",
             limit="three programs that all have work to do at once.",
         ),
         alone,
     ]
-
-
-def _cores() -> str:
-    cores = os.cpu_count() or 1
-    return f"{cores} core{'s' if cores > 1 else ''}"
 
 
 def _row(how: str, drained: list[float], floors: list[float], goal: float, *, note: str, limit: str) -> Row:

@@ -1,12 +1,8 @@
-"""An engine and its link to central in this process, and the reference central in one of its own."""
+"""An engine and its link to central in this process."""
 
-import select
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import Future
-from pathlib import Path
 from types import TracebackType
 
 from config.settings import Settings
@@ -15,10 +11,8 @@ from edge.errors import EdgeError
 from edge.facts import Answer, Delivered, EventsConfirmed, Fact
 from edge.ledger.outbox import SyncRows
 from sync.link import CentralLink
-from sync.local_broker import HOST
 from tests.bench.warehouse import Warehouse
 
-STARTS_WITHIN_S = 30.0
 WITHIN_S = 120.0
 
 
@@ -113,46 +107,3 @@ class LinkedNode:
 
     def _ready(self) -> None:
         self.ready_at = time.perf_counter()
-
-
-class ReferenceCentral:
-    """`crossdock central` on a database of SQLite, while this is entered."""
-
-    def __init__(self, port: int, database: Path) -> None:
-        self._command = [
-            *(sys.executable, "-m", "edge.cli", "central"),
-            *("--broker", f"{HOST}:{port}", "--database", str(database)),
-        ]
-        self._log = database.with_suffix(".log")
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> "ReferenceCentral":
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log
-            )
-        assert self._process.stdout is not None
-        # Its first line says that it is subscribed; an end of file, that it could not.
-        is_told = select.select([self._process.stdout], [], [], STARTS_WITHIN_S)[0]
-        if not is_told or not self._process.stdout.readline():
-            self._end()
-            raise EdgeError("The reference central did not start.", hint=self._log.read_text()[-500:])
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end()
-
-    def _end(self) -> None:
-        process = self._process
-        assert process is not None
-        assert process.stdout is not None
-        process.terminate()
-        try:
-            process.wait(STARTS_WITHIN_S)
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()

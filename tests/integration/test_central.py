@@ -33,10 +33,8 @@ def database(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def central(broker: LocalBroker, database: Path) -> Iterator[CentralProcess]:
-    made = CentralProcess(broker.port, str(database))
-    made.start()
-    yield made
-    made.close()
+    with CentralProcess(broker.port, str(database)) as made:
+        yield made
 
 
 @pytest.fixture
