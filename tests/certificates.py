@@ -64,6 +64,15 @@ class Authority:
         )
         return self.folder / f"{file}.pem", self.folder / f"{file}.key"
 
+    def broker(self) -> list[str]:
+        """What a mosquitto is configured with that has the certificate signed for "server", and asks for one."""
+        return [
+            f"cafile {self.ca}",
+            f"certfile {self.folder}/server.pem",
+            f"keyfile {self.folder}/server.key",
+            "require_certificate true",
+        ]
+
     def _rules(self, names: str) -> None:
         (self.folder / "rules").write_text(_RULES.format(folder=self.folder, names=names))
 

@@ -98,16 +98,8 @@ def test_renewed_certificates_are_taken_into_use_without_a_restart(
     shutil.copy(old[0], cert)
     shutil.copy(old[1], key)
     notices = tmp_path / "notices"
-    extra = [
-        f"cafile {authority.ca}",
-        f"certfile {authority.folder}/server.pem",
-        f"keyfile {authority.folder}/server.key",
-        "require_certificate true",
-        "use_identity_as_username true",
-        "log_type notice",
-        f"log_dest file {notices}",
-    ]
-    with LocalBroker(tmp_path / "broker", extra=extra) as broker:
+    named = ["use_identity_as_username true", "log_type notice", f"log_dest file {notices}"]
+    with LocalBroker(tmp_path / "broker", extra=[*authority.broker(), *named]) as broker:
         tls = Tls(ca=authority.ca, cert=cert, key=key)
         with central_at(Mqtt(host=HOST, port=broker.port, tls=tls), tmp_path) as brokers:
             assert "u'central-old'" in notices.read_text()
@@ -171,8 +163,11 @@ def test_a_broker_that_does_not_take_acks_is_told_once(
             told.receive_often(3)
             dock.tell(told, range(4, 7))
             wait_until(lambda: rows(tmp_path) == 6)
+            wait_until(lambda: caplog.text.count("Tried again") >= 3)
         dock.close()
 
+    # mosquitto hangs up each time, and is not taken for one that has another of this name.
+    assert "may be connected" not in caplog.text
     told_of = [record.message for record in caplog.records if record.levelno == logging.ERROR]
     assert told_of == [
         f"The broker {HOST}:{broker.port} refused a message of central's on crossdock/{NODE}/ack: Not authorized. "

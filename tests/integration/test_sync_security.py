@@ -174,16 +174,8 @@ def test_a_renewed_certificate_is_taken_into_use_without_a_restart(
     old, new = authority.sign("dock-old"), authority.sign("dock-new")
     shutil.copy(old[0], cert)
     shutil.copy(old[1], key)
-    extra = [
-        f"cafile {authority.ca}",
-        f"certfile {authority.folder}/server.pem",
-        f"keyfile {authority.folder}/server.key",
-        "require_certificate true",
-        "use_identity_as_username true",
-        "log_type notice",
-        f"log_dest file {tmp_path}/notices",
-    ]
-    with LocalBroker(tmp_path / "broker", extra=extra) as broker:
+    named = ["use_identity_as_username true", "log_type notice", f"log_dest file {tmp_path}/notices"]
+    with LocalBroker(tmp_path / "broker", extra=[*authority.broker(), *named]) as broker:
         log_file = tmp_path / "notices"
         tls = Tls(ca=authority.ca, cert=cert, key=key)
         node = Node(broker.port, mqtt=Mqtt(host="127.0.0.1", port=broker.port, tls=tls))
