@@ -141,6 +141,11 @@ class Connection:
         """Messages that may be in flight to the broker."""
         return self.limits.window
 
+    @property
+    def room(self) -> int:
+        """Places that `messages` leave of the most that the caller takes at once."""
+        return self.caller.receive_max - sum(places(len(message.payload)) for message in self.messages)
+
     def dial(self) -> "Future[None]":
         """Look the name up, connect and shake hands, in a thread of its own, since all three can hang.
 
@@ -167,15 +172,17 @@ class Connection:
         threading.Thread(target=run, name="broker-dial", daemon=True).start()
         return dialled
 
-    def pump(self, timeout_s: float, *, room: int | None = None) -> None:
+    def pump(self, timeout_s: float, *, room: int | None = None) -> int:
         """Give the connection a turn: wait so long for the broker or a wake-up, read, write, keep alive.
 
-        `room` is in `places` of messages. Is there none, the broker is left to wait, and is told that we live.
+        Returns the room that is left.
+
+        `room` is in `places` of messages that may come now; left out, what those in `messages` leave of the most that
+        the caller takes. Is there none, the broker is left to wait, and is told that we live.
         """
         try:
             wire = self._wire()
-            most = self.caller.receive_max if room is None else room
-            wire.room = most - sum(places(len(message.payload)) for message in self.messages)
+            wire.room = self.room if room is None else room
             self._flush()
             self._turn(wire, timeout_s)
         except PAHO_ERRORS as error:
@@ -189,6 +196,7 @@ class Connection:
             self.is_open = True
         if self._end is not None:
             self._ended()
+        return wire.room
 
     def publish(
         self, topic: str, payload: bytes, *, retain: bool = False, correlation: bytes | None = None

@@ -53,9 +53,10 @@ class Session:
         connection, publisher, subscriber = self._connection, self._publisher, self._subscriber
         state = _State(DEVICES_TIMEOUT_S)
         while not stop.is_set() and not is_over():
-            self._turn(TICK_S, room=subscriber.room)
+            # First what came already: there is no room for more than that leaves.
             while connection.messages:
                 subscriber.take(connection.messages.popleft())
+            self._turn(TICK_S, room=subscriber.room)
             self._acknowledge()
             if state.is_due(tried=everything_tried()):
                 payload = online(self._outbox.head(), self._version)

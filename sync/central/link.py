@@ -6,7 +6,6 @@ from collections import deque
 from edge.errors import DeviceError
 from sync.client import Connection, Message
 from sync.trouble import PublishRefusedError
-from sync.wire import places
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +38,12 @@ class Link:
 
         Raises DeviceError when it is lost.
         """
-        connection, before = self._connection, -1
+        connection = self._connection
+        came, room = -1, connection.room
         try:
-            while before != len(connection.messages) and _room(connection.messages) > 0:
-                before = len(connection.messages)
-                connection.pump(0.0 if before else timeout_s)
+            while came != len(connection.messages) and room > 0:
+                came = len(connection.messages)
+                room = connection.pump(0.0 if came else timeout_s, room=room)
         except DeviceError as error:
             # What the broker said before it went may say why it went.
             self._settle()
@@ -75,7 +75,3 @@ class Link:
             if topic not in self._refused:
                 self._refused.add(topic)
                 log.error("%s", self._refusal)
-
-
-def _room(messages: deque[Message]) -> int:
-    return BATCH_MAX - sum(places(len(message.payload)) for message in messages)
